@@ -1,0 +1,384 @@
+"""Sound: reading and writing files, the house rate, loudness, mastering, and warming a formant voice.
+
+House format inside: float32 (N,) mono in [-1, 1] at 48 000 Hz. Everything that can be long works on
+chunks and needs the same memory at any length.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+import soundfile
+import soxr
+from av.audio.frame import AudioFrame
+from av.filter import Graph
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import fftconvolve, firwin, firwin2, lfilter, sosfilt, welch
+
+from presenter.errors import InputError
+from presenter.types import RATE, Samples, Wave
+
+Floats = NDArray[np.float64]
+
+SILENT = -70.0
+"""Loudness below which nothing is heard: the absolute gate of BS.1770-4 (LUFS)."""
+CEILING = -1.5
+"""Highest sample of a mastered lesson (dBFS): leaves room for what AAC adds between samples."""
+
+CODECS = frozenset({
+    "mp3", "mp3float", "aac", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac",
+    "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_s16be",
+})  # fmt: skip
+"""Codecs that are decoded from MP3, MP4 and WebM files."""
+_LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def read(source: Path | bytes, *, seconds_limit: float) -> Wave:
+    """Sound of a file, mixed to mono, at the file's own rate.
+
+    WAV, FLAC and Ogg by libsndfile; MP3, M4A, MP4 and WebM by PyAV, by the file's first bytes and a
+    list of codecs, never by guessing: a text file could be a playlist that opens others.
+
+    Args:
+        source: the file or its content.
+        seconds_limit: longer files are refused, by their header where it tells, so before decoding.
+
+    Raises:
+        InputError: ``E-VOICE-EMPTY``, ``E-MEDIA-TYPE``, ``E-VOICE-LONG``, ``E-VOICE-BROKEN``.
+    """
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    if not data:
+        raise InputError("E-VOICE-EMPTY", "The sound file is empty.", "Choose the file again.", "voice")
+    try:
+        if data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
+            wave = _read_sndfile(data, seconds_limit)
+        else:
+            wave = _read_av(data, _demuxer(data), seconds_limit)
+    except (soundfile.SoundFileError, av.error.FFmpegError, ValueError) as error:
+        raise _unreadable() from error
+    if not np.isfinite(wave.samples).all():
+        raise InputError(
+            "E-VOICE-BROKEN", "The recording holds values that are no numbers.",
+            "Export it again as WAV with 16 bits.", "voice",
+        )  # fmt: skip
+    if len(wave.samples) == 0:
+        raise InputError("E-VOICE-EMPTY", "The recording holds no sound.", "Record it again.", "voice")
+    return Wave(np.clip(wave.samples, -1.0, 1.0), wave.rate)
+
+
+def _unreadable(message: str = "This is not a recording that can be read.") -> InputError:
+    return InputError("E-MEDIA-TYPE", message, "Use WAV, FLAC, Ogg, MP3, M4A, MP4 or WebM.", "voice")
+
+
+def _refuse_long(seconds: float, limit: float) -> None:
+    if seconds > limit:
+        raise InputError(
+            "E-VOICE-LONG", f"The recording has {_clock(seconds)}; the limit is {_clock(limit)}.",
+            "Cut out a shorter part.", "voice",
+        )  # fmt: skip
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole // 60 % 60:02d} h"
+
+
+def _refuse_rate(rate: int) -> None:
+    if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+        raise _unreadable(f"The recording has {rate} samples a second.")
+
+
+def _read_sndfile(data: bytes, limit: float) -> Wave:
+    with soundfile.SoundFile(io.BytesIO(data)) as file:
+        _refuse_rate(file.samplerate)
+        _refuse_long(file.frames / file.samplerate, limit)
+        # The header may lie: never more than the limit is decoded.
+        samples = file.read(int(limit * file.samplerate) + 1, dtype="float32", always_2d=True)
+        return Wave(samples.mean(axis=1, dtype=np.float32), file.samplerate)
+
+
+def _demuxer(data: bytes) -> str:
+    if data[4:8] == b"ftyp":
+        return "mp4"
+    if data[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    if data[:3] == b"ID3" or (data[0] == 0xFF and len(data) > 1 and data[1] & 0xE0 == 0xE0):
+        return "mp3"
+    raise _unreadable()
+
+
+def _read_av(data: bytes, demuxer: str, limit: float) -> Wave:
+    with av.open(io.BytesIO(data), "r", format=demuxer) as container:
+        if not container.streams.audio:
+            raise _unreadable("The file holds no sound.")
+        stream = container.streams.audio[0]
+        context = stream.codec_context
+        if context.name not in CODECS:
+            raise _unreadable(f"The sound is coded in {context.name}.")
+        rate = int(context.sample_rate)
+        _refuse_rate(rate)
+        if container.duration:
+            _refuse_long(container.duration / av.time_base, limit)
+        convert = av.AudioResampler(format="fltp", layout="mono", rate=rate)
+        chunks: list[Samples] = []
+        count = 0
+        for frame in container.decode(stream):
+            for part in convert.resample(frame):
+                chunks.append(part.to_ndarray()[0].astype(np.float32))
+                count += len(chunks[-1])
+            _refuse_long(count / rate, limit)
+        return Wave(np.concatenate(chunks) if chunks else np.zeros(0, np.float32), rate)
+
+
+def write_wav(path: Path, samples: Samples, rate: int = RATE) -> None:
+    """Write (N,) mono samples in [-1, 1] as WAV with 16 bits."""
+    soundfile.write(str(path), samples, rate, subtype="PCM_16", format="WAV")
+
+
+def resample(wave: Wave, rate: int = RATE) -> Samples:
+    """The same sound at another rate (Hz): linear phase, so without delay; round(N x ratio) samples."""
+    if wave.rate == rate:
+        return wave.samples
+    out = np.asarray(soxr.resample(wave.samples, wave.rate, rate, quality="HQ"), np.float32)
+    count = round(len(wave.samples) * rate / wave.rate)
+    return np.pad(out[:count], (0, max(0, count - len(out))))
+
+
+# --- loudness ---------------------------------------------------------------------------------
+
+# ITU-R BS.1770-4, tables 1 and 2: the head's shelf and the revised low-frequency B curve at 48 kHz.
+_K_WEIGHTING = np.array([
+    [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
+    [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
+])  # fmt: skip
+_STEP = RATE // 10
+"""Samples by which the measuring blocks of 0.4 s move on: an overlap of 75 %."""
+
+
+def loudness(chunks: Iterable[Samples]) -> float:
+    """Integrated loudness of mono sound after ITU-R BS.1770-4, in LUFS.
+
+    Keeps one number for each tenth of a second and nothing else. Sound of less than 0.4 s is measured
+    as one block; silence gives ``-inf``.
+    """
+    state: Floats = np.zeros((2, 2))
+    rest: Floats = np.zeros(0)
+    steps: list[float] = []
+    for chunk in chunks:
+        if len(chunk) == 0:
+            continue
+        weighted, state = sosfilt(_K_WEIGHTING, chunk.astype(np.float64), zi=state)
+        rest = np.concatenate([rest, weighted])
+        whole = len(rest) // _STEP * _STEP
+        steps.extend(np.mean(rest[:whole].reshape(-1, _STEP) ** 2, axis=1).tolist())
+        rest = rest[whole:]
+    if len(steps) < 4:
+        powers = np.array([*steps, *([np.mean(rest**2)] if len(rest) else [])])
+        blocks = powers.mean(keepdims=True) if len(powers) else powers
+    else:
+        blocks = np.convolve(steps, np.full(4, 0.25), mode="valid")
+    heard = blocks[_lufs(blocks) > SILENT]
+    if len(heard) == 0:
+        return float("-inf")
+    # The relative gate lies 10 LU below the mean of what is heard.
+    return float(_lufs(heard[_lufs(heard) > _lufs(heard.mean()) - 10.0].mean()))
+
+
+def _lufs(power: Any) -> Any:
+    return -0.691 + 10.0 * np.log10(np.maximum(power, 1e-20))
+
+
+def true_peak(samples: Samples) -> float:
+    """Highest level between the samples, by fourfold oversampling (BS.1770-4, annex 2), in dBTP."""
+    if len(samples) == 0:
+        return float("-inf")
+    dense = soxr.resample(samples, RATE, 4 * RATE, quality="HQ")
+    return float(20.0 * np.log10(max(np.abs(dense).max(), np.abs(samples).max(), 1e-10)))
+
+
+def master(chunks: Iterable[Samples], gain_db: float) -> Iterator[Samples]:
+    """One gain for everything, then a limiter that holds the peaks at ``CEILING``.
+
+    The limiter looks ahead but its delay is taken out again: every sample keeps its place and the
+    total length stays. Chunks may come out in other sizes than they went in.
+    """
+    gain = np.float32(10.0 ** (gain_db / 20.0)) if np.isfinite(gain_db) else np.float32(1.0)
+    graph = Graph()
+    source = graph.add_abuffer(sample_rate=RATE, format="flt", layout="mono", time_base=Fraction(1, RATE))
+    limiter = graph.add("alimiter", f"limit={CEILING}dB:level=false:latency=true")
+    sink = graph.add("abuffersink")
+    source.link_to(limiter)
+    limiter.link_to(sink)
+    graph.configure()
+    at = 0
+    for chunk in chunks:
+        if len(chunk) == 0:
+            continue
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(chunk * gain)[None], format="flt", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
+        at += len(chunk)
+        source.push(frame)
+        yield from _pulled(sink)
+    if at:
+        source.push(None)
+        yield from _pulled(sink)
+
+
+def _pulled(sink: Any) -> Iterator[Samples]:
+    while True:
+        try:
+            frame = sink.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        yield frame.to_ndarray().reshape(-1).astype(np.float32)
+
+
+# --- warming a formant voice ------------------------------------------------------------------
+
+_CENTRES = np.array([
+    125, 160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000, 6300,
+    8000, 10000,
+])  # fmt: skip
+"""Third-octave bands (Hz)."""
+_SPEECH = np.array([
+    57.7, 56.8, 60.2, 60.3, 59.0, 62.1, 62.1, 60.5, 56.8, 53.7, 53.0, 52.0, 48.7, 48.1, 46.8, 45.6, 44.5,
+    44.3, 43.7, 43.4,
+])  # fmt: skip
+"""Long-term average spectrum of speech over twelve languages, men and women (dB), from table II of
+Byrne et al., "An international comparison of long-term average speech spectra", JASA 96 (1994)."""
+_SHARE = 0.75
+"""How much of the way towards the average of speech a voice is taken: it keeps some of its own colour."""
+_CUT = -12.0
+"""The most that a band is lowered (dB)."""
+_LIFT = np.where(_CENTRES < 4000, 3.0, 0.0)
+"""The most that a band is raised (dB): above 4 kHz that would bring up the synthesis's noise."""
+_TAPS = 1023
+
+_SIBILANT = (4500.0, 10500.0)
+"""Where s and sh lie (Hz)."""
+_SIBILANCE = 0.55
+"""Share of the level in that band above which a sound is a hiss and is held back."""
+_USUAL = 0.09
+"""Level of a syllable above which it is held back."""
+_GRID = 48
+"""Samples in a millisecond: levels are followed at this pace."""
+_ROOM = ((7.1, -19.0), (11.3, -22.0), (17.9, -24.0), (25.7, -27.0), (34.3, -30.0))
+"""Early reflections of a small furnished room (ms, dB); uneven distances avoid a comb's colour."""
+
+
+def spectrum(samples: Samples) -> Floats:
+    """Long-term average in third-octave bands, float64 (20,) in dB, of sound at 48 kHz."""
+    frequencies, power = welch(samples.astype(np.float64), RATE, nperseg=4096)
+    edges = 2.0 ** (1 / 6)
+    bands = [
+        power[(frequencies >= centre / edges) & (frequencies < centre * edges)].sum() for centre in _CENTRES
+    ]
+    return np.asarray(10.0 * np.log10(np.maximum(bands, 1e-12)), np.float64)
+
+
+def balance(samples: Samples) -> Floats:
+    """The equaliser that brings a voice near the average spectrum of human speech.
+
+    Args:
+        samples: some ten seconds of the voice, (N,) at 48 kHz.
+
+    Returns:
+        float64 (20,): gains in dB for third-octave bands from 125 Hz to 10 kHz, for ``warm``.
+    """
+    wanted = _SPEECH - spectrum(samples)
+    # Levels are compared where the voice has its power: the mean over 200 Hz to 1 kHz is kept.
+    body = (_CENTRES >= 200) & (_CENTRES <= 1000)
+    gains = _SHARE * (wanted - wanted[body].mean())
+    # Single harmonics of a low or high voice must not be filled in: only the trend over an octave counts.
+    smooth = gaussian_filter1d(np.clip(gains, _CUT, _LIFT), 1.5, mode="nearest")
+    return np.asarray(smooth, np.float64)
+
+
+def warm(samples: Samples, gains: Floats) -> Samples:
+    """Take the machine out of a formant voice: equaliser, de-esser, levelling, a little room.
+
+    Args:
+        samples: (N,) at 48 kHz.
+        gains: from ``balance``, the same for all sentences of a voice.
+
+    Returns:
+        (N,) without delay. Levels are not normalised and may pass 1 a little: level and limit next.
+    """
+    if len(samples) == 0:
+        return samples
+    sound = _same(samples.astype(np.float64), _equaliser(gains))
+    sound = _soften(sound)
+    sound = _level(sound)
+    return _reflect(sound).astype(np.float32)
+
+
+def _same(sound: Floats, taps: Floats) -> Floats:
+    """Linear-phase filter with its delay taken out."""
+    out = fftconvolve(sound, taps, mode="full")
+    middle = len(taps) // 2
+    return np.asarray(out[middle : middle + len(sound)], np.float64)
+
+
+def _equaliser(gains: Floats) -> Floats:
+    # Nothing below 70 Hz is voice; above the last band espeak-ng's half rate ends at 11 kHz anyway.
+    frequencies = [0.0, 50.0, 80.0, *_CENTRES.tolist(), 14000.0, RATE / 2]
+    decibels = np.array([-30.0, -20.0, gains[0] - 1.0, *gains, gains[-1] - 6.0, gains[-1] - 12.0])
+    return np.asarray(firwin2(_TAPS, frequencies, 10.0 ** (decibels / 20.0), fs=RATE), np.float64)
+
+
+def _envelope(sound: Floats, seconds: float) -> Floats:
+    """Level over time, float64 (ceil(N / 48),): one value a millisecond, without delay."""
+    padded = np.pad(sound, (0, -len(sound) % _GRID))
+    return np.sqrt(_smooth(np.mean(padded.reshape(-1, _GRID) ** 2, axis=1), seconds))
+
+
+def _smooth(curve: Floats, seconds: float) -> Floats:
+    """A curve of one value a millisecond under a Gaussian window."""
+    width = seconds * RATE / _GRID
+    return np.maximum(0.0, np.asarray(gaussian_filter1d(curve, width, mode="nearest"), np.float64))
+
+
+def _each(curve: Floats, count: int) -> Floats:
+    """A curve of one value a millisecond at each of ``count`` samples."""
+    middles = (np.arange(len(curve)) + 0.5) * _GRID
+    return np.asarray(np.interp(np.arange(count), middles, curve), np.float64)
+
+
+def _soften(sound: Floats) -> Floats:
+    """De-esser: the band of s and sh gives way where it outweighs the rest, and only there."""
+    taps = np.asarray(firwin(255, _SIBILANT, pass_zero=False, fs=RATE), np.float64)
+    hiss = _same(sound, taps)
+    share = _envelope(hiss, 0.004) / (_envelope(sound, 0.004) + 1e-5)
+    gain = _smooth(np.minimum(1.0, _SIBILANCE / np.maximum(share, 1e-6)), 0.003)
+    return sound - hiss * (1.0 - _each(gain, len(sound)))
+
+
+def _level(sound: Floats) -> Floats:
+    """Gentle compressor, 2:1 above the voice's usual level: even syllables without pumping."""
+    gain = np.minimum(1.0, np.sqrt(_USUAL / np.maximum(_envelope(sound, 0.03), 1e-6)))
+    return sound * _each(_smooth(gain, 0.015), len(sound))
+
+
+def _reflect(sound: Floats) -> Floats:
+    """The dry voice and a few early reflections, dulled as by furniture."""
+    taps = np.zeros(int(_ROOM[-1][0] / 1000 * RATE) + 2)
+    for sign, (milliseconds, decibels) in zip((1, -1, 1, 1, -1), _ROOM, strict=True):
+        taps[round(milliseconds / 1000 * RATE)] = sign * 10.0 ** (decibels / 20.0)
+    pole = np.exp(-2 * np.pi * 3500.0 / RATE)
+    dull: Floats = np.asarray(lfilter([1 - pole], [1, -pole], sound), np.float64)
+    echoes: Floats = np.asarray(fftconvolve(dull, taps)[: len(sound)], np.float64)
+    return sound + echoes

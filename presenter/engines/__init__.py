@@ -1,0 +1,168 @@
+"""Engines are leaves: each module here does one job with one library or model.
+
+The protocols say what an engine of a kind can do; the table says which there are. A loaded engine
+is kept once per process and is not safe to share between threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from presenter.errors import EngineMissing, InputError
+from presenter.types import Arrays, Face, Frames, Picture, Portrait, Speech, Style, Timing, Wave
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """A line that a person spoke, for learning a voice."""
+
+    wave: Wave
+    text: str
+    """What was said, or ``""`` when nobody knows."""
+
+
+class Speaker(Protocol):
+    """A voice."""
+
+    def study(self, references: Sequence[Recording]) -> Arrays:
+        """Learn a voice; slow, once a voice. An engine that cannot clone returns ``{}`` for no references."""
+        ...
+
+    def speak(
+        self, text: str, language: str, voice: Arrays, *, style: Style, seed: int
+    ) -> tuple[Wave, Timing | None]:
+        """Say ``text`` (already normalised, any length of a sentence or a few).
+
+        Returns:
+            The sound at the engine's own rate, and when each word and phoneme is heard, or None
+            where the engine does not know. Word labels are substrings of ``text`` in order. The
+            same arguments give the same samples.
+
+        Raises:
+            InputError: ``E-SCRIPT-LANG`` for a language that it cannot speak.
+        """
+        ...
+
+    def languages(self) -> tuple[str, ...]:
+        """BCP 47 codes it can speak, sorted."""
+        ...
+
+
+class Animator(Protocol):
+    """A face that speaks."""
+
+    def study(self, portrait: Portrait) -> Arrays:
+        """Learn a face; slow, once a portrait."""
+        ...
+
+    def animate(self, speech: Speech, portrait: Portrait, studied: Arrays, *, fps: int, seed: int) -> Frames:
+        """The portrait saying the speech: ``ceil(seconds x fps)`` frames of the portrait's size.
+
+        Starts and ends in the portrait's rest pose with a closed mouth, so that pieces join.
+        """
+        ...
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def detect(self, image: Picture) -> list[Face]:
+        """Faces in an RGB picture (H, W, 3) uint8, largest first, with 468 landmarks each."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A row of the table."""
+
+    kind: str
+    """``speaker``, ``animator``, ``detector``."""
+    name: str
+    target: str
+    """``module:Class``; a module without dots lives in this package."""
+    version: str
+    """Part of every cache key: raise it when the engine's output changes."""
+    summary: str
+    licence: str
+    commercial: bool
+    """May its output be used commercially?"""
+    cloning: bool = False
+    languages: str = ""
+    extra: str = ""
+    """Extra of the package that brings its dependencies, or ``""``."""
+    checkpoints: tuple[str, ...] = ()
+    """Names in checkpoints/manifest.toml that it needs."""
+
+
+TABLE: tuple[Engine, ...] = (
+    Engine(
+        "speaker", "espeak", "espeak:Espeak", "1",
+        "embedded formant voice, over 100 languages", "GPL-3.0-or-later", True,
+        languages="100+",
+    ),
+    Engine(
+        "animator", "mesh", "mesh:Mesh", "1",
+        "embedded face animator: dense warp of a photo, drawn mouth", "Apache-2.0", True,
+    ),
+    Engine(
+        "detector", "blazeface", "blazeface:BlazeFace", "1",
+        "face detector and 468 landmarks on OpenCV", "Apache-2.0", True,
+        checkpoints=("face_detection", "face_landmark"),
+    ),
+)  # fmt: skip
+
+
+def engines(kind: str | None = None) -> tuple[Engine, ...]:
+    """All rows, our own first, then those of other packages (entry points ``presenter.engines``)."""
+    rows = list(TABLE)
+    for point in importlib.metadata.entry_points(group="presenter.engines"):
+        loaded = point.load()
+        rows.extend(loaded if isinstance(loaded, tuple) else (loaded,))
+    return tuple(row for row in rows if kind is None or row.kind == kind)
+
+
+def find(kind: str, name: str) -> Engine:
+    """The row of that name; ``auto`` is the first of its kind.
+
+    Raises:
+        InputError: ``E-ENGINE-NAME`` when there is none.
+    """
+    rows = engines(kind)
+    if name == "auto":
+        return rows[0]
+    for row in rows:
+        if row.name == name:
+            return row
+    known = ", ".join(row.name for row in rows)
+    raise InputError("E-ENGINE-NAME", f'There is no {kind} "{name}".', f"Known: auto, {known}.", kind)
+
+
+@functools.lru_cache(maxsize=16)
+def _loaded(kind: str, name: str) -> Any:
+    row = find(kind, name)
+    module, _, attribute = row.target.partition(":")
+    path = module if "." in module else f"presenter.engines.{module}"
+    try:
+        return getattr(importlib.import_module(path), attribute)()
+    except ImportError as error:
+        extra = f"[{row.extra}]" if row.extra else ""
+        raise EngineMissing(
+            "E-ENGINE-MISSING",
+            f'The {kind} "{row.name}" needs the package {error.name or error}.',
+            f'Install it: pip install "presenter{extra}".',
+            kind,
+        ) from error
+
+
+def load(kind: str, name: str) -> Any:
+    """The engine, kept for the life of the process.
+
+    Raises:
+        EngineMissing: its packages or checkpoints are not there; the hint is the command that mends it.
+    """
+    return _loaded(kind, find(kind, name).name)

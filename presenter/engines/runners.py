@@ -1,0 +1,143 @@
+"""Where steps run: in this process, or side by side in processes of this machine.
+
+A step is a plain function of one argument that can be pickled. It is given two more things by the
+runner: ``cancelled()`` to ask now and then, and ``tick(n)`` to report work done.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import Any, Protocol
+
+from presenter.errors import WorkError
+
+Step = Callable[[Any, Callable[[], bool], Callable[[int], None]], Any]
+
+_worker: dict[str, Any] = {}
+"""What a worker process was given at its start."""
+
+
+class Runner(Protocol):
+    """Does steps, in any order; results come as futures."""
+
+    def submit(self, step: Step, item: Any) -> Future[Any]:
+        """Start ``step(item, cancelled, tick)`` or queue it."""
+        ...
+
+    def ticks(self) -> int:
+        """Work units that steps have reported since the start."""
+        ...
+
+    def stop(self) -> None:
+        """Make ``cancelled()`` true for all steps and drop those that have not begun."""
+        ...
+
+    def close(self) -> None:
+        """Wait for what runs and let go of all resources."""
+        ...
+
+
+class Here:
+    """In this process, at once: for one core, for tests and for debugging."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._ticks = 0
+
+    def _tick(self, count: int) -> None:
+        self._ticks += count
+
+    def submit(self, step: Step, item: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(step(item, self._stopped.is_set, self._tick))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def ticks(self) -> int:
+        return self._ticks
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def close(self) -> None:
+        pass
+
+
+class Processes:
+    """Side by side in processes that start when the first step comes.
+
+    Args:
+        workers: how many processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._stopped = self._context.Event()
+        self._ticks = self._context.Value("q", 0)
+        self._pool = ProcessPoolExecutor(
+            workers,
+            mp_context=self._context,
+            initializer=_start,
+            initargs=(self._stopped, self._ticks),
+        )
+
+    def submit(self, step: Step, item: Any) -> Future[Any]:
+        try:
+            return self._pool.submit(_run, step, item)
+        except BrokenProcessPool as error:
+            raise died() from error
+
+    def ticks(self) -> int:
+        return int(self._ticks.value)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def died() -> WorkError:
+    """What to say when a worker process has vanished."""
+    return WorkError(
+        "E-WORKER-DIED",
+        "A drawing process ended unexpectedly, often because memory ran out.",
+        "Start again (what was finished is kept), or use fewer workers: PRESENTER_WORKERS=1.",
+    )
+
+
+def _start(stopped: Any, ticks: Any) -> None:
+    _worker.update(stopped=stopped, ticks=ticks)
+    # Ctrl-C reaches the whole process group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import cv2
+
+    cv2.setNumThreads(1)  # one process a core already
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_leave_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    wait([parent])
+    os._exit(1)
+
+
+def _tick(count: int) -> None:
+    with _worker["ticks"].get_lock():
+        _worker["ticks"].value += count
+
+
+def _run(step: Step, item: Any) -> Any:
+    return step(item, _worker["stopped"].is_set, _tick)

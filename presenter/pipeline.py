@@ -1,0 +1,266 @@
+"""The order of it all, top to bottom.
+
+    lesson --decide--> Recipe --- Segment --speak--> Speech --plan--> Shot
+    portrait --frame, study------------------------------------.      |
+    slide --draw slide--------------------------------------.  |      |
+                                                            v  v      v
+                                                piece (H.264, one a shot, in processes)
+    all speeches + all pieces --mix, join--> lesson.mp4 --publish--> Video
+
+Each step is asked for through the store, so only what changed is done. Speaking goes ahead in this
+process while pieces are drawn in others.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from presenter import audio, captions, policy, provenance, registry, text, voices
+from presenter.engines import load
+from presenter.engines.runners import Processes, Runner, died
+from presenter.errors import Cancelled, InputError, SetupError
+from presenter.meter import Meter, Report
+from presenter.order import Order, decide
+from presenter.people import People
+from presenter.pieces import PIECES, Kit, Piece, draw_piece, engine_name
+from presenter.plan import Planner, chapters, subtitles
+from presenter.settings import Settings
+from presenter.store import Artefact, Store, digest_of_file
+from presenter.types import (
+    RATE,
+    Plan,
+    Samples,
+    Video,
+)
+from presenter.video import Subtitles, join
+
+LOUDNESS = -16.0
+"""Integrated loudness of a lesson (LUFS), as podcasts and learning platforms ask for."""
+
+LESSON = "1"
+"""Version of the joining step: raise it when its output changes for equal inputs."""
+
+
+def render(
+    order: Order,
+    settings: Settings,
+    out: Path,
+    *,
+    report: Report = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    runner: Runner | None = None,
+) -> Video:
+    """Make the video that the order asks for.
+
+    Args:
+        out: the MP4 to write; side-cars with captions lie beside it. It appears whole or not at all.
+        report: is told about the progress, a few times a second.
+        cancelled: is asked a few times a second whether to stop.
+        runner: where pieces are drawn; by default one process a core.
+
+    Raises:
+        InputError: something in the order cannot be done; nothing was written.
+        Cancelled: after ``cancelled()`` was true; finished pieces are kept.
+        SetupError, WorkError: see their texts.
+    """
+    began = time.monotonic()
+    _check_target(out)
+    recipe = decide(order, settings)
+    store = Store(settings.home / "store")
+    people = People(settings.home)
+    record, portrait = people.portrait(
+        recipe.portrait, consent=recipe.consent, settings=settings, detector=lambda: load("detector", "auto")
+    )
+    policy.check(recipe.script, real_person=record.consent is not None)
+    kit = Kit(recipe, settings, store, record, portrait)
+    meter = Meter(recipe, report)
+    cuts = _draw_all(kit, meter, cancelled, runner)
+    meter.say("join", 0.96, 1.0, "joining the pieces")
+    plan = Plan(recipe.width, recipe.height, recipe.fps, tuple(cut.piece.shot for cut in cuts))
+    lesson = _join(kit, plan, cuts, cancelled)
+    files = publish(lesson, plan, kit, cuts, out)
+    store.prune(int(settings.store_gigabytes * 1e9))
+    meter.say("done", 1.0, 0.0, "finished")
+    fresh = {cut.piece.inputs for cut in cuts if cut.made.fresh}
+    return Video(
+        path=str(out),
+        digest=digest_of_file(out),
+        seconds=plan.count / plan.fps,
+        frames=plan.count,
+        reused=len(cuts) - len(fresh),
+        rendered=len(fresh),
+        spent=time.monotonic() - began,
+        files=files,
+        warnings=recipe.script.warnings,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A segment with all that was made of it."""
+
+    speech: Artefact
+    piece: Piece
+    made: Artefact
+    """The piece as a file."""
+
+
+def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], runner: Runner | None) -> list[Cut]:
+    """Speak, plan and draw every segment, in order. Speaking goes ahead while workers draw."""
+    planner = Planner(kit.recipe.fps, kit.recipe.layout)
+    spoken: list[tuple[Artefact, Piece]] = []
+    made: dict[str, Artefact] = {}
+    drawing: dict[str, Future[Artefact]] = {}
+    own = runner is None
+    try:
+        for segment in kit.recipe.script.segments:
+            if cancelled():
+                raise Cancelled()
+            speech = kit.speech(segment)
+            shot = planner.add(segment, voices.load_speech(speech.path))
+            piece = kit.piece(shot, speech)
+            spoken.append((speech, piece))
+            if piece.inputs not in made and piece.inputs not in drawing:
+                found = kit.store.find("piece", PIECES, piece.inputs, "mp4")
+                if found is not None:
+                    made[piece.inputs] = found
+                else:
+                    runner = runner or _runner(kit.settings)
+                    drawing[piece.inputs] = runner.submit(draw_piece, piece)
+            meter.spoken(shot, piece.inputs in drawing, runner)
+        while drawing:
+            if cancelled():
+                raise Cancelled()
+            meter.drawn(runner)
+            wait(drawing.values(), timeout=0.2, return_when=FIRST_COMPLETED)
+            for name in [name for name, future in drawing.items() if future.done()]:
+                made[name] = drawing.pop(name).result()
+    except BrokenProcessPool as error:
+        raise died() from error
+    except BaseException:
+        if runner is not None:
+            runner.stop()
+        raise
+    finally:
+        if own and runner is not None:
+            runner.close()
+    return [Cut(speech, piece, made[piece.inputs]) for speech, piece in spoken]
+
+
+def _runner(settings: Settings) -> Runner:
+    return Processes(settings.workers or min(8, os.cpu_count() or 1))
+
+
+def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:
+    """The sound of the whole lesson, one shot after another: exactly frames x 48000 / fps samples."""
+    for piece in pieces:
+        samples = voices.load_speech(Path(piece.speech)).samples
+        yield np.pad(samples, (0, piece.shot.count * RATE // piece.fps - len(samples)))
+
+
+def _join(kit: Kit, plan: Plan, cuts: Sequence[Cut], cancelled: Callable[[], bool]) -> Artefact:
+    lesson = kit.recipe.script
+    soft = subtitles(plan) if kit.recipe.captions == "soft" else ()
+    marks = chapters(lesson, plan)
+
+    def make(path: Path) -> None:
+        pieces = [cut.piece for cut in cuts]
+        gain = LOUDNESS - audio.loudness(mixed(pieces))
+        join(
+            path,
+            [cut.made.path for cut in cuts],
+            audio.master(mixed(pieces), gain),
+            fps=plan.fps,
+            title=lesson.title,
+            comment=provenance.label_full(lesson.language),
+            chapters=marks,
+            subtitles=[Subtitles(text.iso_639_2(lesson.language), soft)] if soft else [],
+            cancelled=cancelled,
+        )
+
+    parts = [(cut.speech.digest, cut.made.digest) for cut in cuts]
+    inputs = (parts, lesson.title, lesson.language, marks, soft, provenance.VERSION)
+    return kit.store.once(
+        "lesson", LESSON, inputs, "mp4", make, sources=[name for two in parts for name in two]
+    )
+
+
+def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Path) -> tuple[str, ...]:
+    """Put the finished file and its side-cars where they were asked for, each whole or not at all, and
+    keep a record of what it was drawn from. The only way out of the store for a whole video.
+
+    Returns:
+        The side-cars.
+    """
+    registry.remember(
+        kit.settings.home,
+        registry.Record(
+            digest=digest_of_file(lesson.path),
+            title=kit.recipe.script.title,
+            created=registry.now(),
+            portrait=kit.record.reference,
+            consent=kit.record.consent,
+            engines=(engine_name(kit.speaker), engine_name(kit.animator)),
+            pieces=tuple(cut.piece for cut in cuts),
+        ),
+    )
+    _place(out, lambda path: shutil.copyfile(lesson.path, path))
+    spans = subtitles(plan) if kit.recipe.captions != "none" else ()
+    files = []
+    for suffix, written in ((".srt", captions.srt(spans)), (".vtt", captions.vtt(spans))) if spans else ():
+        file = out.with_suffix(suffix)
+        _place(file, partial(Path.write_text, data=written, encoding="utf-8"))
+        files.append(str(file))
+    return tuple(files)
+
+
+def _place(target: Path, write: Callable[[Path], Any]) -> None:
+    draft = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
+    try:
+        write(draft)
+        os.replace(draft, target)
+    except OSError as error:
+        raise SetupError(
+            "E-OUT-WRITE", f'"{target.name}" could not be written ({error.strerror}).',
+            "Free some space or choose another folder; nothing needs to be rendered again.", "out",
+        ) from error  # fmt: skip
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _check_target(out: Path) -> None:
+    """A folder that cannot be written is told at the start, not after the work."""
+    if out.suffix.lower() != ".mp4":
+        raise InputError(
+            "E-OUT-TYPE",
+            f'The video would be called "{out.name}".',
+            "Give it a name that ends in .mp4.",
+            "out",
+        )
+    if out.is_dir():
+        raise InputError("E-OUT-TYPE", f'"{out.name}" is a folder.', "Name a file that ends in .mp4.", "out")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            "E-OUT-WRITE",
+            f'The folder of "{out.name}" cannot be made ({error.strerror}).',
+            "Choose another folder.",
+            "out",
+        ) from error
+    if not os.access(out.parent, os.W_OK):
+        raise SetupError(
+            "E-OUT-WRITE", f'The folder of "{out.name}" cannot be written.', "Choose another folder.", "out"
+        )

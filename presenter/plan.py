@@ -1,0 +1,106 @@
+"""From what is said to what is shown when: speeches become shots of whole frames.
+
+A shot is in its own time, so an edit at the front does not redraw what follows. Only two things of a
+shot depend on what came before it: the frames of the full label that remain at the very start, and
+the builds that its slide already shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from presenter.captions import cues as captions_of
+from presenter.provenance import LABEL_SECONDS
+from presenter.types import RATE, Cue, Plan, Script, Segment, Shot, Span, Speech, Timing
+from presenter.video import Chapter
+
+
+class Planner:
+    """Turns speeches into shots one by one, in order, so that drawing can start before all is spoken.
+
+    Args:
+        fps: frames a second.
+        layout: name of the layout until a segment asks for another, or ``auto``: full where there is
+            no slide, pip-right where there is one.
+    """
+
+    def __init__(self, fps: int, layout: str) -> None:
+        self.fps = fps
+        self._layout = layout
+        self._at = 0
+        self._slide = ""
+        self._builds = 0
+
+    def add(self, segment: Segment, speech: Speech) -> Shot:
+        """The shot of the next segment."""
+        count = max(1, math.ceil(len(speech.samples) * self.fps / RATE))
+        if segment.slide != self._slide:
+            self._slide, self._builds = segment.slide, 0
+        self._layout = segment.layout or self._layout
+        cues = tuple(
+            Cue(min(count - 1, round(word_at(segment.text, speech.timing, mark.at) * self.fps)), mark)
+            for mark in segment.marks
+        )
+        shot = Shot(
+            segment=segment.id,
+            count=count,
+            layout=choose(self._layout, segment.slide),
+            slide=segment.slide,
+            cues=cues,
+            captions=captions_of(segment, speech.timing, count / self.fps),
+            label=max(0, round(LABEL_SECONDS * self.fps) - self._at),
+            steps=self._builds,
+        )
+        self._at += count
+        self._builds += sum(cue.mark.action == "build" for cue in cues)
+        return shot
+
+
+def choose(layout: str, slide: str) -> str:
+    """The layout's name with ``auto`` decided and slide layouts without a slide shown full."""
+    if not slide:
+        return "full"
+    return "pip-right" if layout == "auto" else layout
+
+
+def word_at(text: str, timing: Timing, at: int) -> float:
+    """When the word that begins at character ``at`` of the text is heard (s)."""
+    position = 0
+    for word in timing.words:
+        found = text.find(word.label, position)
+        if found < 0:
+            continue
+        if found + len(word.label) > at:
+            return word.start
+        position = found + len(word.label)
+    return timing.words[-1].end if timing.words else 0.0
+
+
+def chapters(script: Script, plan: Plan) -> tuple[Chapter, ...]:
+    """One chapter for each run of shots with the same slide; none when there is at most one."""
+    titles = {slide.id: slide.title for slide in script.slides}
+    starts = plan.starts()
+    begins = [
+        (start, shot.slide)
+        for index, (start, shot) in enumerate(zip(starts, plan.shots, strict=True))
+        if index == 0 or shot.slide != plan.shots[index - 1].slide
+    ]
+    if len(begins) < 2:
+        return ()
+    ends = [start for start, _ in begins[1:]] + [plan.count]
+    return tuple(
+        Chapter(titles.get(slide) or script.title, start / plan.fps, end / plan.fps)
+        for (start, slide), end in zip(begins, ends, strict=True)
+    )
+
+
+def subtitles(plan: Plan) -> tuple[Span, ...]:
+    """The captions of all shots in the time of the video (s)."""
+    return tuple(_shifted(plan.shots, plan.starts(), plan.fps))
+
+
+def _shifted(shots: Sequence[Shot], starts: Sequence[int], fps: int) -> Iterator[Span]:
+    for shot, start in zip(shots, starts, strict=True):
+        for span in shot.captions:
+            yield Span(span.label, start / fps + span.start, start / fps + span.end)

@@ -1,0 +1,66 @@
+"""The label that tells people that a video is AI-generated. It has no switch."""
+
+from __future__ import annotations
+
+VERSION = "1"
+"""Raise when a text or the way it is shown changes."""
+
+LABEL_SECONDS = 3.0
+"""So long the label is shown in full at the start of a video; after that a mark in the corner stays."""
+
+_FULL = {
+    "ar": "هذا الفيديو مُنشأ بالذكاء الاصطناعي: الصوت والوجه اصطناعيان.",
+    "de": "Dieses Video ist KI-generiert: Stimme und Gesicht sind synthetisch.",
+    "en": "This video is AI-generated: the voice and face are synthetic.",
+    "es": "Este vídeo está generado por IA: la voz y el rostro son sintéticos.",
+    "fr": "Cette vidéo est générée par IA : la voix et le visage sont synthétiques.",
+    "hi": "यह वीडियो AI से बना है: आवाज़ और चेहरा कृत्रिम हैं।",
+    "it": "Questo video è generato dall'IA: la voce e il volto sono sintetici.",
+    "ja": "この動画はAIで生成されています。声と顔は合成です。",
+    "ko": "이 동영상은 AI로 생성되었습니다. 목소리와 얼굴은 합성입니다.",
+    "nl": "Deze video is door AI gegenereerd: stem en gezicht zijn synthetisch.",
+    "pl": "To wideo wygenerowała AI: głos i twarz są syntetyczne.",
+    "pt": "Este vídeo foi gerado por IA: a voz e o rosto são sintéticos.",
+    "ru": "Это видео создано ИИ: голос и лицо синтезированы.",
+    "tr": "Bu video yapay zekâ ile üretildi: ses ve yüz sentetiktir.",
+    "uk": "Це відео створено ШІ: голос і обличчя синтезовано.",
+    "zh": "本视频由 AI 生成：声音和人脸均为合成。",
+}
+
+_CORNER = {
+    "ar": "مُنشأ بالذكاء الاصطناعي",
+    "de": "KI-generiert",
+    "en": "AI-generated",
+    "es": "Generado por IA",
+    "fr": "Généré par IA",
+    "hi": "AI से निर्मित",
+    "it": "Generato dall'IA",
+    "ja": "AI生成",
+    "ko": "AI 생성",
+    "nl": "AI-gegenereerd",
+    "pl": "Wygenerowane przez AI",
+    "pt": "Gerado por IA",
+    "ru": "Создано ИИ",
+    "tr": "Yapay zekâ ürünü",
+    "uk": "Створено ШІ",
+    "zh": "AI 生成",
+}
+
+LANGUAGES = tuple(sorted(_FULL))
+"""Languages that the label is written in; others get English."""
+
+
+def _spoken(language: str) -> str:
+    primary = language.lower().replace("_", "-").split("-")[0]
+    primary = "zh" if primary in ("cmn", "yue", "wuu", "hak", "nan") else primary
+    return primary if primary in _FULL else "en"
+
+
+def label_full(language: str) -> str:
+    """The label in full, one sentence, in the language of a BCP 47 tag, or in English."""
+    return _FULL[_spoken(language)]
+
+
+def label_corner(language: str) -> str:
+    """The mark that stays in the corner, a word or three."""
+    return _CORNER[_spoken(language)]

@@ -1,0 +1,72 @@
+"""The record of every published video: what it was drawn from, found again by the file's digest."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from presenter.errors import InputError
+from presenter.pieces import Piece
+from presenter.store import digest_of_file
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A published video."""
+
+    digest: str
+    """sha256 of the file."""
+    title: str
+    created: str
+    """ISO 8601, UTC."""
+    portrait: str
+    """sha256 of the portrait's file."""
+    consent: str | None
+    """Id of the consent that covered it; None for a sample presenter."""
+    engines: tuple[str, ...]
+    """Kind, name and version of each engine that took part."""
+    pieces: tuple[Piece, ...]
+    """In order; together they are the whole video."""
+
+
+_CODEC = TypeAdapter(Record)
+
+
+def now() -> str:
+    """The present moment, ISO 8601 in UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def remember(home: Path, record: Record) -> None:
+    """Keep the record; it appears whole or not at all."""
+    folder = home / "videos"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{uuid.uuid4().hex}"
+    draft.write_bytes(_CODEC.dump_json(record))
+    os.replace(draft, folder / f"{record.digest}.json")
+
+
+def recall(home: Path, video: Path) -> Record:
+    """The record of a video file.
+
+    Raises:
+        InputError: ``E-VIDEO-FILE`` when there is no such file, ``E-VIDEO-UNKNOWN`` when it was not made
+            here or was changed since.
+    """
+    if not video.is_file():
+        raise InputError("E-VIDEO-FILE", f'There is no file "{video.name}".', "Check its name.", "video")
+    path = home / "videos" / f"{digest_of_file(video)}.json"
+    try:
+        return _CODEC.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(
+            "E-VIDEO-UNKNOWN",
+            f'"{video.name}" was not made by this installation, or was changed since.',
+            "Render the lesson again here.",
+            "video",
+        ) from error

@@ -1,0 +1,351 @@
+"""Sections: what lies between two headings becomes a slide and the segments said over it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from presenter.errors import InputError
+from presenter.script import inline
+from presenter.script.blocks import Block
+from presenter.script.front import LAYOUTS
+from presenter.script.inline import Event, Flow
+from presenter.text import LONGEST, canonical, is_word, sentences, words
+from presenter.types import Mark, Pronunciation, Segment, Slide
+
+LONGEST_PAUSE = 10.0
+"""Seconds that a lesson may ask for at one place."""
+MOST_SEGMENTS = 500
+_PARAGRAPH_PAUSE = 0.35
+_SLIDE_PAUSE = 0.6
+
+
+@dataclass(slots=True)
+class Section:
+    """A stretch of the lesson with one slide, or with none."""
+
+    start: int
+    title: str = ""
+    level: int = 0
+    """Of its last heading; 0 without one."""
+    shown: list[str] = field(default_factory=list)
+    items: int = 0
+    """In how many steps what is shown below the heading can appear."""
+    flows: list[Flow] = field(default_factory=list)
+    """Headings and paragraphs, for their directives; only those in ``said`` are spoken."""
+    said: list[Flow] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A segment that is still being put together."""
+
+    flow: Flow
+    start: int
+    end: int
+    language: str
+    section: int
+    asked: float = 0.0
+    natural: float = 0.0
+    layout: str | None = None
+    marks: list[Mark] = field(default_factory=list)
+
+
+def read(source: str, found: Iterable[Block]) -> list[Section]:
+    """Group blocks into sections; a subheading right below a heading stays on its slide."""
+    parts = [Section(0)]
+    for block in found:
+        if block.kind == "note":
+            continue
+        part = parts[-1]
+        if block.kind == "rule":
+            parts.append(Section(block.end))
+            continue
+        if block.kind == "code":
+            part.shown.append(source[block.start : block.end])
+            part.items += 1
+            continue
+        flow = inline.read(source, block.start, block.end)
+        if block.kind == "heading":
+            untouched = not part.flows and not part.shown
+            subtitle = bool(part.level) and block.level > part.level and not part.said and not part.items
+            if not untouched and not subtitle:
+                parts.append(part := Section(block.start))
+            _add_heading(source, part, block, flow)
+        else:
+            _add(source, part, block, flow)
+    return parts
+
+
+def _add_heading(source: str, part: Section, block: Block, flow: Flow) -> None:
+    title = re.sub(r"^\s*#{1,6}\s*|\s+#+\s*$", "", flow.line())
+    part.title = part.title or title
+    if not part.level:
+        part.start = block.start
+    part.level = block.level
+    part.shown.append(_bare(source[block.start : block.end]))
+    # Its words are not said, but its directives hold for what follows.
+    silent = Flow(events=[Event(0, event.name, event.argument, event.source) for event in flow.events])
+    part.flows.append(silent)
+
+
+def _add(source: str, part: Section, block: Block, flow: Flow) -> None:
+    text = source[block.start : block.end]
+    spoken = any(map(is_word, flow.text))
+    formula = re.fullmatch(r"\s*\$[^$]+\$\s*", text) is not None
+    if block.kind == "shown" or formula:
+        part.shown.append(_bare(text))
+        part.items += block.items
+        return
+    pictures = [each for each in flow.shown if each.startswith("!")]
+    part.shown.extend(pictures)
+    part.items += len(pictures)
+    part.flows.append(flow)
+    if spoken:
+        part.said.append(flow)
+    if flow.dropped:
+        tags = ", ".join(f"<{name}>" for name in sorted(flow.dropped))
+        part.warnings.append(f"Line {_line(source, block.start)}: formatting tags were left out: {tags}.")
+
+
+def _bare(markdown: str) -> str:
+    """Markdown of something shown, without directives, pronunciations and comments."""
+    markdown = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.S)
+    markdown = re.sub(r"\[([^\[\]\n]+)\]\{say:[^{}\n]*\}|[ ]?\{say:[^{}\n]*\}", r"\1", markdown)
+    directive = r"\[(?:pause|layout|build|lang)(?:[ ][^\[\]\n]*)?\](?!\()|\[/lang\]"
+    markdown = re.sub(rf"(?<=[ ])(?:{directive})[ ]?|[ ]?(?:{directive})", "", markdown)
+    return "\n".join(line.rstrip() for line in markdown.split("\n")).strip("\n")
+
+
+def _line(source: str, offset: int) -> int:
+    return source.count("\n", 0, offset) + 1
+
+
+def build(
+    source: str, parts: list[Section], language: str
+) -> tuple[tuple[Slide, ...], tuple[Segment, ...], list[str]]:
+    """Slides, segments and warnings of the sections."""
+    drafts, warnings = _Drafter(source, language).draft(parts)
+    if len(drafts) > MOST_SEGMENTS:
+        message = f"The lesson has {len(drafts):,} sentences; the limit is {MOST_SEGMENTS}."
+        raise InputError("E-SCRIPT-SEGMENTS", message, "Split the lesson into several.", "script")
+    slides: list[Slide] = []
+    ids: dict[int, str] = {}
+    seen: Counter[str] = Counter()
+    for number, part in enumerate(parts):
+        warnings.extend(part.warnings)
+        markdown = "\n\n".join(part.shown)
+        if not markdown:
+            continue
+        own = [draft for draft in drafts if draft.section == number]
+        builds = sum(mark.action == "build" for draft in own for mark in draft.marks)
+        line = _line(source, part.start)
+        if not own:
+            warnings.append(
+                f'Line {line}: nothing is said about the slide "{part.title}", so it is not shown.'
+            )
+        if builds > part.items:
+            warnings.append(f"Line {line}: {builds} builds, but the slide has {part.items} things to reveal.")
+        ids[number] = _name(markdown, seen)
+        slides.append(Slide(ids[number], part.title, markdown, 1 + min(builds, part.items), line))
+    named: Counter[str] = Counter()
+    segments = tuple(_segment(draft, ids.get(draft.section, ""), named) for draft in drafts)
+    return tuple(slides), segments, warnings
+
+
+def _name(content: object, seen: Counter[str]) -> str:
+    """Ten hexadecimal digits of the content's sha256, and ``-2``, ``-3`` for its equals."""
+    digest = hashlib.sha256(repr(content).encode()).hexdigest()[:10]
+    seen[digest] += 1
+    return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def _segment(draft: _Draft, slide: str, seen: Counter[str]) -> Segment:
+    flow, start, end = draft.flow, draft.start, draft.end
+    text = flow.text[start:end]
+    pronunciations = tuple(
+        Pronunciation(max(say.start, start) - start, min(say.end, end) - start, say.say)
+        for say in flow.pronunciations
+        if say.start < end and say.end > start
+    )
+    marks = tuple(sorted(draft.marks, key=lambda mark: mark.at))
+    # The pause is left out: the natural one depends on what follows, and ids must not.
+    name = _name((text, draft.language, pronunciations, marks, draft.layout), seen)
+    begin, stop = flow.origin[start], flow.origin[end - 1] + 1
+    while begin - 1 in flow.markup:
+        begin -= 1
+    while stop in flow.markup:
+        stop += 1
+    pause = max(draft.natural, draft.asked)
+    return Segment(
+        name, text, draft.language, slide, draft.layout, marks, pronunciations, pause, (begin, stop)
+    )
+
+
+class _Drafter:
+    """Walks through the flows in order and carries over what a directive leaves for later words."""
+
+    def __init__(self, source: str, language: str) -> None:
+        self.source = source
+        self.language = language
+        self.drafts: list[_Draft] = []
+        self.warnings: list[str] = []
+        self.layout: str | None = None
+        self.builds = 0
+
+    def draft(self, parts: list[Section]) -> tuple[list[_Draft], list[str]]:
+        for number, part in enumerate(parts):
+            for flow in part.flows:
+                self.flow(flow, number)
+            last = self.drafts[-1] if self.drafts else None
+            if last and last.section == number:
+                last.natural = _SLIDE_PAUSE
+                starts = words(last.flow.text[last.start : last.end])
+                last.marks.extend([Mark(starts[-1][0], "build")] * self.builds)
+            self.builds = 0
+        return self.drafts, self.warnings
+
+    def flow(self, flow: Flow, section: int) -> None:
+        own = self.cut(flow, section)
+        before = self.drafts[-1] if self.drafts else None
+        self.drafts.extend(own)
+        starts = [start for start, _ in words(flow.text)]
+        if own and self.layout:
+            own[0].layout, self.layout = self.layout, None
+        if own:
+            own[-1].natural = _PARAGRAPH_PAUSE
+            own[0].marks.extend([Mark(starts[0] - own[0].start, "build")] * self.builds)
+            self.builds = 0
+        for event in flow.events:
+            if event.name == "pause":
+                ended = [draft for draft in own if draft.start < event.at]
+                self.pause(event, ended[-1] if ended else before)
+            elif event.name == "layout":
+                self.change(event, own, starts)
+            elif event.name == "build":
+                self.reveal(event, own, starts)
+
+    def cut(self, flow: Flow, section: int) -> list[_Draft]:
+        """The sentences of a flow; pauses and changes of language end one, too."""
+        drafts: list[_Draft] = []
+        for start, end, language in self.runs(flow):
+            spans = sentences(flow.text[start:end], language)
+            drafts.extend(_Draft(flow, start + a, start + b, language, section) for a, b in spans)
+            self.warn_long(flow, start, end, spans)
+        worded: list[_Draft] = []
+        begin: int | None = None
+        for draft in drafts:
+            if any(map(is_word, flow.text[draft.start : draft.end])):
+                draft.start = draft.start if begin is None else begin
+                begin = None
+                worded.append(draft)
+            elif worded:
+                worded[-1].end = draft.end
+            elif begin is None:
+                begin = draft.start
+        return worded
+
+    def runs(self, flow: Flow) -> list[tuple[int, int, str]]:
+        """Stretches of a flow between pauses and changes of language."""
+        runs: list[tuple[int, int, str]] = []
+        at, language = 0, self.language
+        opened: Event | None = None
+        for event in flow.events:
+            if event.name not in ("pause", "lang", "/lang"):
+                continue
+            end = max(at, event.at if event.name == "lang" else _after_closers(flow.text, event.at))
+            runs.append((at, end, language))
+            at = end
+            if event.name == "lang":
+                language, opened = self.tag(event), event
+            elif event.name == "/lang":
+                language, opened = self.language, None
+        if opened:
+            line = _line(self.source, opened.source)
+            self.warnings.append(
+                f"Line {line}: [lang] has no [/lang] in its paragraph; it holds to the end of it."
+            )
+        runs.append((at, len(flow.text), language))
+        return [run for run in runs if run[0] < run[1]]
+
+    def warn_long(self, flow: Flow, start: int, end: int, spans: list[tuple[int, int]]) -> None:
+        if end - start <= LONGEST or not spans:
+            return
+        parts = [flow.text[start + a : start + b] for a, b in spans[:-1]]
+        if not all(re.search(r"[.!?…。！？।॥]\W*$", part) for part in parts):
+            line = _line(self.source, flow.origin[start])
+            self.warnings.append(
+                f"Line {line}: a sentence of more than {LONGEST} characters was cut at commas or spaces. "
+                "Full stops make it sound better."
+            )
+
+    def tag(self, event: Event) -> str:
+        language = canonical(event.argument) if event.argument else None
+        if language is None:
+            message = f'Line {_line(self.source, event.source)}: "{event.argument[:40]}" is not a language.'
+            raise InputError("E-SCRIPT-LANG", message, "Write [lang de] ... [/lang], for example.", "script")
+        return language
+
+    def pause(self, event: Event, draft: _Draft | None) -> None:
+        asked = self.seconds(event) + (draft.asked if draft else 0.0)
+        line = _line(self.source, event.source)
+        if asked > LONGEST_PAUSE:
+            message = f"{asked:,.10g} s; limit {LONGEST_PAUSE:g} s (line {line})."
+            raise InputError("E-SCRIPT-PAUSE", message, "Ask for a shorter pause.", "script")
+        if draft is None:
+            self.warnings.append(f"Line {line}: a pause before the first words is left out.")
+        else:
+            draft.asked = asked
+
+    def seconds(self, event: Event) -> float:
+        if not event.argument:
+            return 1.0
+        match = re.fullmatch(
+            r"(\d{1,12}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(ms|s|sec|seconds?)?", event.argument, re.ASCII
+        )
+        if match is None:
+            line = _line(self.source, event.source)
+            message = f'Line {line}: "{event.argument[:40]}" is not a number of seconds.'
+            raise InputError("E-SCRIPT-PAUSE", message, "Write [pause 0.8], for example.", "script")
+        return float(match[1].replace(",", ".")) / (1000 if match[2] == "ms" else 1)
+
+    def change(self, event: Event, own: list[_Draft], starts: list[int]) -> None:
+        """Change the layout: with a sentence where it begins there, else at the next word."""
+        name = event.argument.lower()
+        if name not in LAYOUTS:
+            near = difflib.get_close_matches(name, LAYOUTS, 1)
+            hint = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(LAYOUTS)}."
+            message = f'Line {_line(self.source, event.source)}: there is no layout "{event.argument[:40]}".'
+            raise InputError("E-SCRIPT-LAYOUT", message, hint, "script")
+        word = next((start for start in starts if start >= event.at), None)
+        draft = next((each for each in own if word is not None and each.start <= word < each.end), None)
+        if draft is None or word is None:
+            self.layout = name
+        elif word == next(start for start in starts if start >= draft.start):
+            draft.layout = name
+        else:
+            draft.marks.append(Mark(word - draft.start, "layout", name))
+            after = own.index(draft) + 1
+            if after < len(own):
+                own[after].layout = own[after].layout or name
+            else:
+                self.layout = name
+
+    def reveal(self, event: Event, own: list[_Draft], starts: list[int]) -> None:
+        for draft in own:
+            for start in starts:
+                if start >= event.at and draft.start <= start < draft.end:
+                    draft.marks.append(Mark(start - draft.start, "build"))
+                    return
+        self.builds += 1
+
+
+def _after_closers(text: str, at: int) -> int:
+    while at < len(text) and text[at] in inline.CLOSERS:
+        at += 1
+    return at

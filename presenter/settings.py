@@ -1,0 +1,152 @@
+"""Settings of an installation: the only reader of the environment and of presenter.toml.
+
+Later sources win: defaults, ``presenter.toml`` in the working folder, ``PRESENTER_*`` variables,
+arguments of the door that was used. The defaults work with nothing downloaded.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from presenter.errors import InputError
+from presenter.types import RATES_OF_FRAMES
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: where assets/ and checkpoints/ live."""
+
+
+class Settings(BaseModel):
+    """Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("presenter", appauthor=False)))
+    """Folder of everything presenter keeps: store, people, uploads."""
+    checkpoints: Path = ROOT / "checkpoints"
+    assets: Path = ROOT / "assets"
+    speaker: str = "auto"
+    animator: str = "auto"
+    voice: str = "auto"
+    portrait: str = "ada"
+    layout: str = "auto"
+    """``auto`` is full for a lesson without slides and pip-right for one with slides."""
+    theme: str = "clean"
+    captions: Literal["burned", "soft", "none"] = "soft"
+    width: int = Field(1280, ge=256, le=3840)
+    height: int = Field(720, ge=256, le=2160)
+    fps: int = 25
+    workers: int = Field(0, ge=0, le=64)
+    """Processes that draw; 0 means one per core, at most 8."""
+    store_gigabytes: float = Field(10.0, gt=0)
+    """The store drops what was used longest ago beyond this."""
+    max_script_characters: int = Field(20_000, ge=1)
+    max_photo_megapixels: float = Field(24.0, gt=0)
+    hosted: bool = False
+    """Serving people other than the operator: stricter rules."""
+    moderation: str = ""
+    """``module:function`` of the operator; given a picture it returns None or a reason."""
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=1, le=65535)
+    label: Literal["on"] = "on"
+    """The label that says the video is AI-generated cannot be switched off."""
+
+    @field_validator("fps")
+    @classmethod
+    def _fps(cls, value: int) -> int:
+        if value not in RATES_OF_FRAMES:
+            raise ValueError(f"must be one of {', '.join(map(str, RATES_OF_FRAMES))}")
+        return value
+
+    @field_validator("width", "height")
+    @classmethod
+    def _even(cls, value: int) -> int:
+        if value % 2:
+            raise ValueError("must be even")
+        return value
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    prefix = "PRESENTER_"
+    return {key[len(prefix) :].lower(): value for key, value in environ.items() if key.startswith(prefix)}
+
+
+def _line_of(key: str, text: str) -> str:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.split("=")[0].strip() == key:
+            return f"line {number}: "
+    return ""
+
+
+def _check_keys(values: Mapping[str, Any], source: str, text: str = "") -> None:
+    known = list(Settings.model_fields)
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
+            raise InputError(
+                "E-CONFIG-KEY", f'{source}: {_line_of(key, text)}unknown setting "{key}".', hint, key
+            )
+
+
+def read(
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Collect the settings.
+
+    Args:
+        arguments: values given by the door; ``None`` values do not count.
+        environ: the environment, by default the process's.
+        folder: where presenter.toml is looked for, by default the working folder.
+
+    Raises:
+        InputError: ``E-CONFIG-KEY`` for an unknown key, ``E-CONFIG-VALUE`` for a wrong value,
+            ``E-CONFIG-POLICY`` for switching the label off, ``E-CONFIG-FILE`` for broken TOML.
+    """
+    merged: dict[str, Any] = {}
+    file = (folder or Path.cwd()) / "presenter.toml"
+    if file.is_file():
+        text = file.read_text(encoding="utf-8")
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(
+                "E-CONFIG-FILE", f"presenter.toml cannot be read: {error}.", "Mend that line."
+            ) from error
+        _check_keys(values, "presenter.toml", text)
+        merged.update(values)
+    values = _environment(os.environ if environ is None else environ)
+    _check_keys(values, "environment")
+    merged.update(values)
+    merged.update({key: value for key, value in (arguments or {}).items() if value is not None})
+    if str(merged.get("label", "on")).lower() not in ("on", "true", "1"):
+        raise InputError(
+            "E-CONFIG-POLICY", "The label cannot be switched off.", 'Remove the setting "label".', "label"
+        )
+    merged.pop("label", None)
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        reason = first["msg"].removeprefix("Value error, ")
+        raise InputError(
+            "E-CONFIG-VALUE", f'The setting "{key}" is {first["input"]!r}: {reason}.', "Change it.", key
+        ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process without arguments."""
+    return read()

@@ -1,0 +1,160 @@
+"""What presenter can do, as the few methods that all doors share. Doors translate, nothing more."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from presenter import faces, order, pipeline, script, voices
+from presenter.engines import Engine, engines, load, weights
+from presenter.errors import PresenterError
+from presenter.meter import Report
+from presenter.order import Order
+from presenter.people import People
+from presenter.settings import Settings
+from presenter.store import Store
+from presenter.types import Picture, Script, Video, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    detail: str
+    remedy: str = ""
+    """What to do, where there is something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What was found in a photo."""
+
+    verdicts: tuple[faces.Verdict, ...]
+    outline: Picture | None
+    """The photo with the found eyes and mouth drawn in, (H, W, 3) uint8 RGB; None without a face."""
+
+
+class Studio:
+    """presenter with its settings.
+
+    Args:
+        settings: where things are kept and what the defaults are.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def render(
+        self,
+        order: Order,
+        out: Path,
+        *,
+        report: Report = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Video:
+        """Make a video; see ``pipeline.render``."""
+        return pipeline.render(order, self.settings, out, report=report, cancelled=cancelled)
+
+    def check(self, wanted: Order) -> Script:
+        """Read a lesson and settle its choices without rendering anything; raises what a render would."""
+        return order.decide(wanted, self.settings).script
+
+    def parse(self, source: str, language: str | None = None) -> Script:
+        """Read a lesson's text; its warnings are in the result."""
+        return script.parse(source, language=language, limit=self.settings.max_script_characters)
+
+    def preflight(self, photo: Path) -> Preflight:
+        """Look at a photo before anything is rendered.
+
+        Raises:
+            InputError: when the file is no picture that can be used.
+        """
+        detector = load("detector", "auto")
+        picture = faces.open_picture(photo, first_frame=True)
+        verdicts = tuple(faces.preflight(picture, detector))
+        found = detector.detect(picture)
+        return Preflight(verdicts, faces.outline(picture, found[0]) if found else None)
+
+    def portraits(self) -> tuple[str, ...]:
+        """Names of the sample presenters."""
+        return faces.samples(self.settings.assets)
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voices that can be asked for by name."""
+        return voices.builtin()
+
+    def languages(self) -> tuple[str, ...]:
+        """BCP 47 codes that the speaker can speak."""
+        codes: tuple[str, ...] = load("speaker", self.settings.speaker).languages()
+        return codes
+
+    def forget(self, *references: str) -> int:
+        """Delete all that was derived from these digests; without any, all finished work."""
+        store = Store(self.settings.home / "store")
+        if references:
+            return store.forget(*references)
+        count = sum(1 for path in store.root.rglob("*") if path.is_file())
+        shutil.rmtree(store.root, ignore_errors=True)
+        return count
+
+    def people(self) -> People:
+        """Consents on record."""
+        return People(self.settings.home)
+
+    def doctor(self) -> tuple[Finding, ...]:
+        """Whether everything that is needed is there."""
+        return (
+            _python(),
+            *(_engine(row) for row in engines()),
+            *_checkpoints(),
+            *self._folders(),
+        )
+
+    def _folders(self) -> tuple[Finding, ...]:
+        home = self.settings.home
+        try:
+            store = Store(home / "store")
+        except PresenterError as error:
+            return (Finding("home", "fail", error.message, error.hint),)
+        free = shutil.disk_usage(home).free / 1e9
+        used = store.size() / 1e9
+        state: Literal["ok", "warn"] = "ok" if free > 2 else "warn"
+        remedy = "" if state == "ok" else "Free some space, or clear finished work: presenter forget --all."
+        return (Finding("home", state, f"{used:.1f} GB of finished work kept, {free:.0f} GB free", remedy),)
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Finding("python", "ok", f"{version}, PyAV {importlib.metadata.version('av')}")
+    return Finding("python", "fail", f"{version}; 3.11 to 3.13 is needed", "Install one of these.")
+
+
+def _engine(row: Engine) -> Finding:
+    name = f"{row.kind} {row.name}"
+    try:
+        load(row.kind, row.name)
+    except PresenterError as error:
+        return Finding(name, "warn", error.message, error.hint)
+    terms = "commercial use allowed" if row.commercial else "non-commercial only"
+    return Finding(name, "ok", f"{row.summary} ({row.licence}, {terms})")
+
+
+def _checkpoints() -> tuple[Finding, ...]:
+    rows = sorted({name for row in engines() for name in row.checkpoints})
+    findings = []
+    for name in rows:
+        try:
+            weights.find(name)
+            findings.append(Finding(f"checkpoint {name}", "ok", "there, sha256 right"))
+        except PresenterError as error:
+            findings.append(Finding(f"checkpoint {name}", "fail", error.message, error.hint))
+    return tuple(findings)

@@ -1,0 +1,27 @@
+"""Text as people write it: cleaned, cut into sentences and words, recognised, and read for speaking.
+
+Offsets are in characters, spans are half-open, text is NFC. Nothing here raises for any text.
+"""
+
+from presenter.text.characters import clean, is_word, words
+from presenter.text.languages import base, canonical, contradicts, detect_language, iso_639_2, name, writing
+from presenter.text.reading import Piece, Reading, read
+from presenter.text.sentence import LONGEST, sentences
+
+__all__ = [
+    "LONGEST",
+    "Piece",
+    "Reading",
+    "base",
+    "canonical",
+    "clean",
+    "contradicts",
+    "detect_language",
+    "is_word",
+    "iso_639_2",
+    "name",
+    "read",
+    "sentences",
+    "words",
+    "writing",
+]

@@ -1,0 +1,174 @@
+"""Languages: their names, their writing systems, and which one a text is in."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from typing import Any
+
+from babel import Locale
+from babel.core import get_global
+
+from presenter.text.characters import writing_of
+
+_WRITINGS = {
+    "Latn": ("LATIN",), "Cyrl": ("CYRILLIC",), "Grek": ("GREEK",), "Hebr": ("HEBREW",),
+    "Arab": ("ARABIC",), "Deva": ("DEVANAGARI",), "Beng": ("BENGALI",), "Guru": ("GURMUKHI",),
+    "Gujr": ("GUJARATI",), "Orya": ("ORIYA",), "Taml": ("TAMIL",), "Telu": ("TELUGU",),
+    "Knda": ("KANNADA",), "Mlym": ("MALAYALAM",), "Sinh": ("SINHALA",), "Thai": ("THAI",),
+    "Laoo": ("LAO",), "Tibt": ("TIBETAN",), "Mymr": ("MYANMAR",), "Geor": ("GEORGIAN",),
+    "Armn": ("ARMENIAN",), "Ethi": ("ETHIOPIC",), "Khmr": ("KHMER",), "Cher": ("CHEROKEE",),
+    "Jpan": ("HIRAGANA", "KATAKANA", "CJK"), "Kore": ("HANGUL", "CJK"), "Hans": ("CJK", "BOPOMOFO"),
+    "Hant": ("CJK", "BOPOMOFO"),
+}  # fmt: skip
+"""ISO 15924 code -> first words of the Unicode names of its letters."""
+
+_ONE_LANGUAGE = {
+    "THAI": "th", "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "cmn", "BOPOMOFO": "cmn",
+    "HEBREW": "he", "GREEK": "el", "BENGALI": "bn", "GURMUKHI": "pa", "GUJARATI": "gu", "ORIYA": "or",
+    "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn", "MALAYALAM": "ml", "SINHALA": "si", "LAO": "lo",
+    "TIBETAN": "bo", "MYANMAR": "my", "GEORGIAN": "ka", "ARMENIAN": "hy", "ETHIOPIC": "am", "KHMER": "km",
+}  # fmt: skip
+"""Writing systems that (nearly) belong to one language."""
+
+_LATIN = """
+en af ca cs cy da de eo es et eu fi fr ga hr hu id is it lt lv ms nl no pl pt ro sk sl sq sv sw tr vi
+"""
+_SEVERAL = {
+    "LATIN": tuple(_LATIN.split()),
+    "CYRILLIC": ("ru", "uk", "bg", "be", "mk", "sr", "kk", "ky", "mn"),
+    "ARABIC": ("ar", "fa", "ur", "ug", "ps"),
+    "DEVANAGARI": ("hi", "mr", "ne"),
+}  # fmt: skip
+"""Writing systems shared by languages; the first of each is the guess where nothing is sure."""
+
+_UNSURE = 0.35
+
+
+def base(language: str) -> str:
+    """The primary subtag in lower case; the Chinese languages are all ``zh``: ``en-GB`` -> ``en``."""
+    primary = re.split("[-_]", language.strip())[0].lower()
+    return "zh" if primary in ("cmn", "yue", "wuu", "hak", "nan", "zho", "chi") else primary
+
+
+def canonical(language: str) -> str | None:
+    """A BCP 47 tag in its usual spelling, from a tag or an English or native name of a language.
+
+    ``en_gb`` -> ``en-GB``, ``German`` -> ``de``, ``zh-CN`` -> ``cmn``; None for what is neither.
+    """
+    tag = language.strip().replace("_", "-")
+    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and (base(tag) in _tags() or "-" in tag):
+        first, *rest = tag.split("-")
+        shaped = [
+            part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower()
+            for part in rest
+        ]
+        if first.lower() == "zh":
+            return "yue" if {"HK", "MO"} & set(shaped) else "cmn"
+        return "-".join([first.lower(), *shaped])
+    found = _tags_by_name().get(language.strip().casefold())
+    return "cmn" if found == "zh" else found
+
+
+@functools.cache
+def _tags() -> frozenset[str]:
+    return frozenset(Locale("en").languages) | frozenset(
+        key for key in get_global("likely_subtags") if "_" not in key
+    )
+
+
+@functools.cache
+def _tags_by_name() -> dict[str, str]:
+    names = {str(name).casefold(): code for code, name in Locale("en").languages.items()}
+    for code in ("de", "es", "fr", "hi", "zh", "it", "pt", "nl", "pl", "ru", "tr", "ja", "ko", "ar"):
+        names.setdefault((Locale(code).get_display_name(code) or code).casefold(), code)
+    return {name: code for name, code in names.items() if "_" not in code}
+
+
+def name(language: str) -> str:
+    """The English name: ``th`` -> ``Thai``; the tag itself where it has none."""
+    if language.lower() in ("cmn", "zh"):
+        return "Mandarin Chinese"
+    names = Locale("en").languages
+    return str(
+        names.get(language.replace("-", "_")) or names.get(re.split("[-_]", language)[0].lower()) or language
+    )
+
+
+def writings(language: str) -> tuple[str, ...]:
+    """Writing systems that a text in the language is expected in, e.g. ``("DEVANAGARI",)`` for ``hi``."""
+    for part in re.split("[-_]", language)[1:]:
+        if part.title() in _WRITINGS:
+            return _WRITINGS[part.title()]
+    if base(language) == "sr":
+        return ("CYRILLIC", "LATIN")
+    likely = get_global("likely_subtags").get(base(language), "")
+    code = next((part for part in likely.split("_") if len(part) == 4), "Latn")
+    return _WRITINGS.get(code, ())
+
+
+def writing(text: str) -> str:
+    """The writing system of most letters, ``""`` where there are none."""
+    counts = Counter(writing_of(char) for char in text if char.isalpha())
+    if counts["HIRAGANA"] + counts["KATAKANA"] and counts["CJK"]:
+        counts["HIRAGANA"] += counts.pop("CJK")
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def contradicts(text: str, language: str) -> bool:
+    """Whether most letters of the text are of a writing system that the language does not use."""
+    found, expected = writing(text), writings(language)
+    known = found in _SEVERAL or found in _ONE_LANGUAGE
+    return bool(known and expected and found not in expected)
+
+
+def detect_language(text: str) -> tuple[str, float]:
+    """Guess the language.
+
+    The writing system decides where it belongs to one language; Latin, Cyrillic, Arabic and
+    Devanagari texts go to a naive Bayes classifier over byte n-grams (Lui and Baldwin 2012).
+
+    Returns:
+        BCP 47 tag (Mandarin is ``cmn``) and how sure the guess is, 0 to 1; ``("en", 0.0)`` for a
+        text without letters.
+    """
+    found = writing(text)
+    if found in _ONE_LANGUAGE:
+        return _ONE_LANGUAGE[found], 1.0
+    if found not in _SEVERAL:
+        return "en", 0.0
+    candidates = _SEVERAL[found]
+    ranked = [(tag, float(score)) for tag, score in _classifier().rank(text) if tag in candidates]
+    total = sum(score for _, score in ranked)
+    if not ranked or total <= 0:
+        return candidates[0], 0.0
+    tag, score = ranked[0]
+    sure = score / total
+    return (tag if sure >= _UNSURE else candidates[0]), sure
+
+
+@functools.cache
+def _classifier() -> Any:
+    # Half a second to load: only when a text has to be classified.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def iso_639_2(language: str) -> str:
+    """The three letters of ISO 639-2/T that media files use: ``en-GB`` -> ``eng``; else ``und``."""
+    primary = base(language)
+    if len(primary) == 3:
+        return primary
+    return _three_letters().get(primary, "und")
+
+
+@functools.cache
+def _three_letters() -> dict[str, str]:
+    # CLDR lists them as old names of the two-letter codes, the terminological one first.
+    found = {"zh": "zho", "ar": "ara"}
+    for old, new in get_global("language_aliases").items():
+        if len(old) == 3 and len(new) == 2:
+            found.setdefault(new, old)
+    return found

@@ -1,0 +1,136 @@
+"""Text and formulas set into pictures by typst, with the bundled fonts only: the same on every machine.
+
+What an author wrote reaches typst as JSON data and never as code, and typst sees no folder but an
+empty one with the pictures that were handed over, so there is nothing to inject into.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import re
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from presenter.settings import ROOT
+
+FONTS = ROOT / "assets" / "fonts"
+TEMPLATES = ROOT / "assets" / "themes"
+LONG_WORD = 24
+"""Characters after which a word without a space may be broken anywhere."""
+
+Drawing = NDArray[np.uint8]
+"""uint8 (H, W, 4) RGBA, straight alpha."""
+
+_lock = threading.Lock()  # a compiler serves one thread at a time
+
+_CJK = {"zh", "cmn", "yue", "ja", "ko", "wuu", "hak", "nan"}
+_TYPST_LANGUAGE = {"cmn": "zh", "yue": "zh", "wuu": "zh", "hak": "zh", "nan": "zh"}
+_SCRIPTS = (
+    "CJK SC", "Devanagari", "Arabic", "Hebrew", "Bengali", "Tamil", "Telugu", "Gujarati", "Gurmukhi",
+    "Kannada", "Malayalam", "Sinhala", "Thai", "Georgian", "Armenian",
+)  # fmt: skip
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufe0e\ufe0f\ufeff\ufffe\uffff]")
+
+
+class TooFull(Exception):
+    """The template said that the content does not fit."""
+
+
+def render(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> list[Drawing]:
+    """The pages of a template from assets/themes, one point a pixel.
+
+    Args:
+        template: name of the template without ``.typ``.
+        data: what the template reads as ``sys.inputs.data``; values of JSON.
+        files: pictures by the names under which the data mentions them.
+
+    Returns:
+        One uint8 (H, W, 4) RGBA picture a page.
+
+    Raises:
+        TooFull: the template found that the content does not fit.
+        typst.TypstError: the template or a picture is broken.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="presenter-") as folder, _lock:
+        for name, content in (files or {}).items():
+            Path(folder, name).write_bytes(content)
+        try:
+            pages = _compiler().compile(
+                input=_template(template),
+                root=folder,
+                format="png",
+                ppi=72.0,
+                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            )
+        except typst.TypstError as error:
+            if "does not fit" in error.message:
+                raise TooFull from error
+            raise
+    return [_decode(page) for page in (pages if isinstance(pages, list) else [pages]) if page]
+
+
+@functools.cache
+def _compiler() -> Any:
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
+    return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
+
+
+@functools.cache
+def _template(name: str) -> bytes:
+    return (TEMPLATES / f"{name}.typ").read_bytes()
+
+
+def _decode(png: bytes) -> Drawing:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGBA"), np.uint8)
+
+
+def language_of(tag: str) -> str:
+    """What typst calls the language of a BCP 47 tag: ISO 639-1 where there is one."""
+    primary = tag.lower().replace("_", "-").split("-")[0]
+    primary = _TYPST_LANGUAGE.get(primary, primary)
+    return primary if re.fullmatch(r"[a-z]{2,3}", primary) else "en"
+
+
+def is_cjk(tag: str) -> bool:
+    """Is it a language that is written without spaces, in full-width characters?"""
+    return tag.lower().replace("_", "-").split("-")[0] in _CJK
+
+
+def families(language: str, sans: str) -> list[Any]:
+    """Font families in the order in which typst looks for a character.
+
+    Quotation marks and dashes are in Latin and in Chinese fonts, with other widths: in a language
+    written in full-width characters they come from its own font.
+    """
+    first: Any = {"name": sans, "covers": "latin-in-cjk"} if is_cjk(language) else sans
+    return [first, *(f"Noto Sans {script}" for script in _SCRIPTS), "New Computer Modern Math", "Noto Emoji"]
+
+
+def clean(text: str) -> str:
+    """The text without control characters, and with places to break words that are longer than a line."""
+    text = _INVISIBLE.sub("", text)
+    return re.sub(rf"\S{{{LONG_WORD},}}", lambda word: _breakable(word[0]), text)
+
+
+def _breakable(word: str) -> str:
+    # Only Latin, Greek and Cyrillic words overflow their line; other scripts break by themselves.
+    if any(ord(character) >= 0x530 for character in word):
+        return word
+    parts = re.split(r"(?<=[/._?&=,;:@#-])", word)
+    cut = ["\u00ad".join(part[i : i + LONG_WORD] for i in range(0, len(part), LONG_WORD)) for part in parts]
+    return "\u200b".join(cut)

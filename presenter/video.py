@@ -1,0 +1,345 @@
+"""Video files, through PyAV alone: no ffmpeg program is needed.
+
+A piece is video-only H.264 with closed GOPs and integer frame times. Pieces made with equal settings
+share their codec header, so joining copies packets and encodes nothing. Sound is encoded once, over
+the whole lesson: AAC pieces put end to end would drift by their priming and padding.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from presenter.errors import Cancelled, InputError, WorkError
+from presenter.types import RATE, Picture, Samples, Span
+
+GOP_SECONDS = 4
+"""Length of a group of pictures (s); also the longest step of a seek."""
+REORDER = 2
+"""Frames by which libx264 at most delays decoding against showing (B-pyramid)."""
+AAC_BITS = 160_000
+AAC_FRAME = 1024
+"""Samples an AAC frame holds."""
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+"""Formats that are opened. Others could be playlists that open further files."""
+CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4")
+
+Planes = NDArray[np.uint8]
+"""uint8 (H * 3 // 2, W): I420 planes one below the other, BT.709 limited range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Settings of the encoder; all pieces of a lesson share them."""
+
+    crf: int = 21
+    """x264's constant rate factor: 18 is visually lossless, 28 is coarse."""
+    preset: str = "veryfast"
+
+    @property
+    def key(self) -> str:
+        """Names encoder, version and settings, for cache keys: pieces of different keys do not join."""
+        return f"libx264-{'.'.join(map(str, av.library_versions['libavcodec']))}-{self.preset}-{self.crf}-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a video file's header says."""
+
+    width: int
+    height: int
+    fps: float
+    seconds: float
+    codec: str
+
+
+def probe(path: Path) -> Probe:
+    """Look at a file's header.
+
+    Raises:
+        InputError: ``E-VIDEO-TYPE`` when it is no MP4, MOV, MKV or WebM with a video in it,
+            ``E-VIDEO-CODEC`` for codecs that are not on the list.
+    """
+    try:
+        with av.open(str(path), format=_container(path)) as container:
+            if not container.streams.video:
+                raise InputError("E-VIDEO-TYPE", "The file holds no video.", "Use an MP4 or WebM.", "photo")
+            stream = container.streams.video[0]
+            context = stream.codec_context
+            if context.name not in (*CODECS, "libdav1d", "libvpx-vp9"):
+                raise InputError(
+                    "E-VIDEO-CODEC", f"The video is coded in {context.name}.", "Use H.264.", "photo"
+                )
+            seconds = container.duration / 1e6 if container.duration else 0.0
+            rate = float(stream.average_rate or 0)
+            return Probe(context.width, context.height, rate, seconds, context.name)
+    except av.error.FFmpegError as error:
+        raise InputError(
+            "E-VIDEO-TYPE", "This is not a video that can be read.", "Save it as MP4 (H.264).", "photo"
+        ) from error
+
+
+def _container(path: Path) -> str:
+    """The demuxer by the file's first bytes, never by guessing: a text file could be a playlist."""
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if head[4:8] == b"ftyp":
+        return "mp4"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    raise InputError(
+        "E-VIDEO-TYPE", "This is not an MP4, MOV, MKV or WebM.", "Save it as MP4 (H.264).", "photo"
+    )
+
+
+def decode(path: Path, limit: int | None = None) -> Iterator[Picture]:
+    """The pictures of a file's first video stream, upright: uint8 (H, W, 3) RGB, at most ``limit``."""
+    with av.open(str(path), format=_container(path)) as container:
+        for index, frame in enumerate(container.decode(video=0)):
+            if limit is not None and index >= limit:
+                return
+            picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+            # Phones film upright by a turn in the header: degrees counter-clockwise, as np.rot90 turns.
+            yield np.rot90(picture, round(frame.rotation / 90)) if frame.rotation else picture
+
+
+def planes(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Planes]:
+    """Frames ``start`` to ``stop`` (half-open; None is the end) of a file of ``join``, as they are coded.
+
+    Seeks to the key frame before ``start``, so a stretch costs the same wherever it lies.
+    """
+    with av.open(str(path), format=_container(path)) as container:
+        stream = container.streams.video[0]
+        ticks = Fraction(stream.average_rate or 1) * Fraction(stream.time_base or 1)
+        container.seek(int(start / ticks), stream=stream)
+        for frame in container.decode(stream):
+            index = round((frame.pts or 0) * ticks)
+            if stop is not None and index >= stop:
+                return
+            if index >= start:
+                yield np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
+
+
+def times(path: Path) -> tuple[tuple[Fraction, ...], int]:
+    """When each frame is shown (s, exact, sorted), and the samples of sound by the file's index."""
+    with av.open(str(path), format=_container(path)) as container:
+        video, audio = container.streams.video[0], container.streams.audio[0]
+        base = Fraction(video.time_base or 1)
+        shown = sorted(packet.pts * base for packet in container.demux(video) if packet.pts is not None)
+        return tuple(shown), round((audio.duration or 0) * Fraction(audio.time_base or 1) * RATE)
+
+
+def sound(path: Path) -> Iterator[Samples]:
+    """The sound of a file as a player hears it: chunks of float32 (N,) mono at 48 kHz."""
+    with av.open(str(path), format=_container(path)) as container:
+        convert = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
+        for frame in container.decode(audio=0):
+            for part in convert.resample(frame):
+                yield part.to_ndarray()[0].astype(np.float32)
+
+
+def encode(
+    path: Path,
+    frames: Iterable[Planes],
+    *,
+    width: int,
+    height: int,
+    fps: int,
+    quality: Quality = Quality(),
+) -> int:
+    """Write a piece: video only, MP4.
+
+    Args:
+        frames: I420 planes, uint8 (height * 3 // 2, width), BT.709 limited range.
+
+    Returns:
+        How many frames were written.
+    """
+    options = {
+        "preset": quality.preset,
+        "crf": str(quality.crf),
+        # One thread: pieces are made side by side in processes, and the output stays the same everywhere.
+        "threads": "1",
+        "x264-params": f"keyint={GOP_SECONDS * fps}:open-gop=0",
+    }
+    count = 0
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=fps, options=options)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.time_base = Fraction(1, fps)
+        context = stream.codec_context
+        context.time_base = Fraction(1, fps)
+        context.color_range = 1
+        context.colorspace = context.color_primaries = context.color_trc = 1
+        for planes in frames:
+            frame = VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame.pts, frame.time_base = count, Fraction(1, fps)
+            count += 1
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A named stretch of the video."""
+
+    title: str
+    start: float
+    """Seconds."""
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """A track that a player can switch on."""
+
+    language: str
+    """ISO 639-2, e.g. ``eng``."""
+    cues: tuple[Span, ...]
+
+
+def join(
+    path: Path,
+    pieces: Sequence[Path],
+    sound: Iterable[Samples],
+    *,
+    fps: int,
+    title: str = "",
+    comment: str = "",
+    chapters: Sequence[Chapter] = (),
+    subtitles: Sequence[Subtitles] = (),
+    cancelled: Any = None,
+) -> int:
+    """Copy the pieces one after another and encode the sound once, with the index in front (faststart).
+
+    Args:
+        pieces: files of ``encode`` with equal size, fps and quality.
+        sound: 48 kHz mono float32 in chunks of any length; frames x 48000 / fps samples in all.
+        cancelled: a function that is asked now and then whether to stop.
+
+    Returns:
+        Frames in the file. Memory does not grow with the length.
+
+    Raises:
+        WorkError: ``E-JOIN-SETTINGS`` when a piece was coded with other settings.
+    """
+    # The edit list counts in the movie's time scale: by milliseconds it would cut off a part of a frame.
+    options = {"movflags": "+faststart", "movie_timescale": str(RATE)}
+    with av.open(str(path), "w", format="mp4", options=options) as out:
+        with av.open(str(pieces[0])) as first:
+            video = out.add_stream_from_template(first.streams.video[0])
+            header = first.streams.video[0].codec_context.extradata
+        # The fast coder takes half the time and is nearer to the original at this bit rate.
+        audio = out.add_stream("aac", rate=RATE, layout="mono", options={"aac_coder": "fast"})
+        audio.bit_rate = AAC_BITS
+        tracks = [out.add_mux_stream("mov_text") for _ in subtitles]
+        for track, subtitle in zip(tracks, subtitles, strict=True):
+            track.time_base = Fraction(1, 1000)
+            track.metadata["language"] = subtitle.language
+        out.metadata.update({"title": title, "comment": comment})
+        out.set_chapters([_chapter(index, chapter) for index, chapter in enumerate(chapters)])
+        packets = _audio_packets(audio, sound)
+        waiting = next(packets, None)
+        for track, subtitle in zip(tracks, subtitles, strict=True):
+            for cue in subtitle.cues:
+                out.mux(_cue_packet(track, cue))
+        count = 0
+        for packet, count in _copied(pieces, header, fps):
+            if cancelled is not None and cancelled():
+                raise Cancelled()
+            packet.stream = video
+            # Sound goes in beside its pictures: the muxer would otherwise hold one of them in memory.
+            while waiting is not None and waiting[0] * fps <= count * RATE:
+                out.mux(waiting[1])
+                waiting = next(packets, None)
+            out.mux(packet)
+        while waiting is not None:
+            out.mux(waiting[1])
+            waiting = next(packets, None)
+    return count
+
+
+def _copied(pieces: Sequence[Path], header: bytes | None, fps: int) -> Iterator[tuple[Packet[Any], int]]:
+    """Packets of all pieces with new times, and the number of frames so far."""
+    index = start = 0
+    for piece in pieces:
+        with av.open(str(piece)) as source:
+            stream = source.streams.video[0]
+            if stream.codec_context.extradata != header:
+                raise WorkError(
+                    "E-JOIN-SETTINGS",
+                    "The pieces were coded with different settings.",
+                    "Render again; if it stays, clear the store: presenter forget --all.",
+                )
+            ticks = Fraction(1, fps) / Fraction(stream.time_base or 1)
+            count = 0
+            for packet in source.demux(stream):
+                if packet.pts is None or packet.size == 0:
+                    continue
+                packet.pts = int((packet.pts / ticks + start) * ticks)
+                # Decoding order is counted anew: a very short piece has another delay than a long one.
+                packet.dts = int((index - REORDER) * ticks)
+                index += 1
+                count += 1
+                yield packet, start + count
+            start += count
+
+
+def _audio_packets(stream: Any, sound: Iterable[Samples]) -> Iterator[tuple[int, Packet[Any]]]:
+    """AAC packets with the number of the sample where each begins."""
+    at = 0
+    rest: Samples = np.zeros(0, np.float32)
+    for chunk in sound:
+        rest = np.concatenate([rest, chunk])
+        whole = len(rest) // AAC_FRAME * AAC_FRAME
+        for begin in range(0, whole, AAC_FRAME):
+            for packet in stream.encode(_audio_frame(rest[begin : begin + AAC_FRAME], at)):
+                yield at, packet
+            at += AAC_FRAME
+        rest = rest[whole:]
+    if len(rest):
+        for packet in stream.encode(_audio_frame(rest, at)):
+            yield at, packet
+    for packet in stream.encode(None):
+        yield at, packet
+
+
+def _audio_frame(samples: Samples, at: int) -> AudioFrame:
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples)[None], format="fltp", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
+    return frame
+
+
+def _chapter(index: int, chapter: Chapter) -> Any:
+    return {
+        "id": index,
+        "start": round(chapter.start * 1000),
+        "end": round(chapter.end * 1000),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": chapter.title},
+    }
+
+
+def _cue_packet(track: Any, cue: Span) -> Packet[Any]:
+    """A text sample of ISO/IEC 14496-17 (3GPP timed text): length in two bytes, then UTF-8."""
+    text = cue.label.encode()
+    packet = Packet(struct.pack(">H", len(text)) + text)
+    packet.stream = track
+    packet.time_base = Fraction(1, 1000)
+    packet.pts = packet.dts = round(cue.start * 1000)
+    packet.duration = round((cue.end - cue.start) * 1000)
+    packet.is_keyframe = True
+    return packet

@@ -1,0 +1,190 @@
+"""Captions can be read, are in time, and lose nothing."""
+
+import itertools
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from presenter import captions
+from presenter.types import Segment, Span, Timing
+
+ENGLISH = (
+    "Photosynthesis is the process by which green plants, algae and some bacteria turn light into chemical "
+    "energy, and it feeds almost all life on Earth. In short: no light, no lunch!"
+)
+HINDI = "पौधे सूर्य के प्रकाश से अपना भोजन बनाते हैं, और इस काम में वे पानी और हवा का उपयोग करते हैं। यह बहुत अच्छा है।"
+MANDARIN = (
+    "光合作用是绿色植物利用阳光，把二氧化碳和水变成养分的过程，“它”养活了地球上几乎所有的生命。CO2 很重要！"
+)
+
+
+def segment(text, language="en"):
+    return Segment("one", text, language, "")
+
+
+def spoken(text, rate=14.0):
+    """Word times at so many characters a second."""
+    return Timing(
+        tuple(Span(m[0], m.start() / rate, m.end() / rate) for m in re.finditer(r"[^\s,.!?:;]+", text)), ()
+    )
+
+
+def spoken_by_character(text, rate=4.5):
+    words = [
+        Span(c, i / rate, (i + 1) / rate) for i, c in enumerate(text) if unicodedata.category(c)[0] == "L"
+    ]
+    return Timing(tuple(words), ())
+
+
+CASES = [
+    (ENGLISH, "en", spoken(ENGLISH), len(ENGLISH) / 14 + 0.4),
+    (HINDI, "hi", spoken(HINDI), len(HINDI) / 14 + 0.4),
+    (MANDARIN, "cmn", spoken_by_character(MANDARIN), len(MANDARIN) / 4.5 + 0.4),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "timing", "seconds"), CASES)
+def test_every_word_is_shown_once_as_written(text, language, timing, seconds):
+    found = captions.cues(segment(text, language), timing, seconds)
+    shown = "".join(span.label for span in found)
+    assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize(("text", "language", "timing", "seconds"), CASES)
+def test_cues_have_at_most_two_lines_that_fit(text, language, timing, seconds):
+    for span in captions.cues(segment(text, language), timing, seconds):
+        lines = span.label.split("\n")
+        assert len(lines) <= 2
+        for line in lines:
+            wide = sum(unicodedata.east_asian_width(c) in "WF" for c in line)
+            assert wide <= 18
+            assert captions.width(line) <= 42
+
+
+@pytest.mark.parametrize(("text", "language", "timing", "seconds"), CASES)
+def test_cues_last_one_to_seven_seconds_and_never_overlap(text, language, timing, seconds):
+    found = captions.cues(segment(text, language), timing, seconds)
+    for span in found:
+        assert 1.0 <= span.end - span.start <= 7.0
+    for one, other in itertools.pairwise(found):
+        assert one.end == other.start or other.start - one.end >= 0.08
+    assert found[-1].end <= seconds
+
+
+def test_cues_break_at_the_ends_of_clauses():
+    found = captions.cues(segment(ENGLISH), spoken(ENGLISH), 14)
+    assert all(span.label.endswith((",", ".", "!", ":")) for span in found)
+
+
+def test_a_cue_begins_with_its_first_word():
+    timing = spoken(ENGLISH)
+    starts = {word.start for word in timing.words}
+    assert all(span.start in starts for span in captions.cues(segment(ENGLISH), timing, 14))
+
+
+def test_lines_are_of_about_equal_length():
+    text = "The light reactions take place in the thylakoids of chloroplasts"
+    (span,) = captions.cues(segment(text), spoken(text), 5)
+    above, below = span.label.split("\n")
+    assert abs(len(above) - len(below)) <= 12
+
+
+def test_short_sentences_stay_on_one_line():
+    (span,) = captions.cues(segment("Hello there!"), spoken("Hello there!"), 1.5)
+    assert span.label == "Hello there!"
+    assert span.end - span.start >= 1.0
+
+
+def test_chinese_punctuation_does_not_begin_a_line():
+    for span in captions.cues(*_mandarin()):
+        assert not any(line[0] in "，。！？；：”" for line in span.label.split("\n"))
+
+
+def _mandarin():
+    return segment(MANDARIN, "cmn"), spoken_by_character(MANDARIN), len(MANDARIN) / 4.5
+
+
+def test_an_endless_word_is_cut_rather_than_lost():
+    word = "a" * 100
+    found = captions.cues(segment(word), Timing((Span(word, 0, 8),), ()), 8)
+    assert "".join(span.label.replace("\n", "") for span in found) == word
+
+
+def test_without_word_times_the_text_is_spread_over_the_segment():
+    found = captions.cues(segment(ENGLISH), Timing((), ()), 14)
+    assert found[0].start == 0
+    assert found[-1].end == pytest.approx(14, abs=0.2)
+
+
+def test_no_words_give_no_captions():
+    assert captions.cues(segment(""), Timing((), ()), 1.0) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a", "is", "light,", "energy.", "光", "合作，", "CO2!", "हिन्दी", "(so)", "“well”", "–"]
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_any_text_keeps_its_words_and_its_order(words):
+    text = " ".join(words)
+    seconds = len(text) / 12
+    found = captions.cues(segment(text), spoken(text, 12), seconds)
+    assert re.sub(r"\s", "", "".join(span.label for span in found)) == text.replace(" ", "")
+    times = [time for span in found for time in (span.start, span.end)]
+    assert times == sorted(times)
+    assert times[-1] <= seconds + 1e-9
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def parse_vtt(text):
+    """A small strict reader of WebVTT."""
+    head, *blocks = text.split("\n\n")
+    assert head == "WEBVTT"
+    cues = []
+    for block in blocks:
+        times, *lines = block.strip("\n").split("\n")
+        match = re.fullmatch(r"(\d\d):(\d\d):(\d\d\.\d{3}) --> (\d\d):(\d\d):(\d\d\.\d{3})", times)
+        h0, m0, s0, h1, m1, s1 = match.groups()
+        payload = "\n".join(lines)
+        assert "-->" not in payload
+        assert "<" not in payload
+        payload = payload.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        cues.append(
+            Span(
+                payload, int(h0) * 3600 + int(m0) * 60 + float(s0), int(h1) * 3600 + int(m1) * 60 + float(s1)
+            )
+        )
+    return cues
+
+
+SPANS = (
+    Span("Is 1 < 2 & 3 > 2?\n<b>Yes</b> --> so", 0.0, 1.25),
+    Span("第二\nवाक्य", 3599.9996, 3601.5),
+)
+
+
+def test_webvtt_reads_back_as_it_was():
+    found = parse_vtt(captions.vtt(SPANS))
+    assert [span.label for span in found] == [span.label for span in SPANS]
+    assert found[1].start == 3600.0
+    assert found[0].end == 1.25
+
+
+def test_subrip_is_numbered_and_uses_commas():
+    text = captions.srt(SPANS)
+    assert text.startswith("1\n00:00:00,000 --> 00:00:01,250\nIs 1 < 2 & 3 > 2?\n")
+    assert "\n\n2\n01:00:00,000 --> 01:00:01,500\n第二\nवाक्य\n" in text
+
+
+def test_an_empty_line_does_not_end_a_cue():
+    assert parse_vtt(captions.vtt([Span("one\n\ntwo", 0, 1)])) == [Span("one\ntwo", 0, 1)]

@@ -1,0 +1,177 @@
+"""Consents are recorded, found again, ended for good; a real photo is given out only where one holds."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from presenter import faces
+from presenter.errors import InputError, SetupError
+from presenter.people import People
+from presenter.settings import ROOT, Settings
+
+NAMES = faces.samples(ROOT / "assets")
+needs_samples = pytest.mark.skipif(not NAMES, reason="assets/presenters holds no drawn presenter")
+
+
+class Finds:
+    """A detector that finds the drawn presenter's face wherever it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def detect(self, image):
+        self.asked += 1
+        return list(faces.sample(NAMES[0], ROOT / "assets").faces)
+
+
+class Blind:
+    def detect(self, image):
+        return []
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def people(settings):
+    return People(settings.home)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "me.png"
+    path.write_bytes((ROOT / "assets" / "presenters" / f"{NAMES[0]}.png").read_bytes())
+    return path
+
+
+def ask(people, wanted, settings, consent=None, detector=Finds):
+    return people.portrait(wanted, consent=consent, settings=settings, detector=detector)
+
+
+def test_attesting_twice_records_one_consent(people):
+    first = people.attest("Ada Example", "face", "a" * 64)
+    assert people.attest("  Ada\nExample ", "face", "a" * 64) == first
+    assert [entry.consent for entry in people.entries()] == [first]
+    assert first.level == 1
+    assert first.given.endswith("+00:00")
+    assert len(first.statement) == 64
+
+
+def test_a_consent_for_the_face_does_not_cover_the_voice(people):
+    people.attest("Ada", "face", "a" * 64)
+    assert people.find("a" * 64, "voice") is None
+    people.attest("Ada", "both", "b" * 64)
+    assert people.find("b" * 64, "voice") is not None
+
+
+def test_a_consent_needs_a_person(people):
+    with pytest.raises(InputError, match="E-CONSENT-PERSON"):
+        people.attest(" \x00\n", "face", "a" * 64)
+
+
+def test_a_revoked_consent_stays_revoked_and_on_record(people):
+    consent = people.attest("Ada", "both", "a" * 64)
+    ended = people.revoke(consent.id)
+    assert ended == replace(consent, revoked=ended.revoked)
+    assert people.revoke(consent.id) == ended
+    for scope in ("face", "voice", "both"):
+        with pytest.raises(InputError, match=f"E-CONSENT-REVOKED.*{ended.revoked[:10]}"):
+            people.attest("Ada", scope, "a" * 64)
+    assert len(people.entries()) == 1
+
+
+def test_a_consent_that_has_expired_does_not_hold(people):
+    consent = people.attest("Ada", "face", "a" * 64)
+    file = people._folder / f"{consent.id}.json"
+    values = json.loads(file.read_text())
+    values["consent"]["expires"] = "2020-01-01T00:00:00+00:00"
+    file.write_text(json.dumps(values))
+    with pytest.raises(InputError, match=r"E-CONSENT-ENDED.*2020-01-01"):
+        people.find("a" * 64, "face")
+
+
+def test_a_damaged_record_stops_instead_of_being_overlooked(people):
+    consent = people.attest("Ada", "face", "a" * 64)
+    (people._folder / f"{consent.id}.json").write_text("{")
+    with pytest.raises(SetupError, match="E-CONSENT-BROKEN"):
+        people.find("a" * 64, "face")
+
+
+def test_a_draft_left_by_a_killed_process_is_no_record(people):
+    people.attest("Ada", "face", "a" * 64)
+    (people._folder / ".x.json-123").write_text("{")
+    assert len(people.entries()) == 1
+
+
+@needs_samples
+def test_a_drawn_presenter_needs_no_consent_and_no_detector(people, settings):
+    record, opened = ask(people, NAMES[0], settings, detector=None)
+    assert record.consent is None
+    assert record.name == NAMES[0]
+    assert opened().images.shape[0] == 1
+
+
+def test_an_unknown_presenter_names_those_that_there_are(people, settings):
+    with pytest.raises(InputError, match="E-PORTRAIT-NAME"):
+        ask(people, "nobody", settings)
+
+
+def test_a_file_that_is_not_there_is_said_by_its_name_without_its_path(people, settings, tmp_path):
+    with pytest.raises(InputError, match="E-PHOTO-FILE") as caught:
+        ask(people, tmp_path / "gone.jpg", settings)
+    assert str(tmp_path) not in str(caught.value)
+
+
+@needs_samples
+def test_a_photo_without_consent_is_refused(people, settings, photo):
+    with pytest.raises(InputError, match="E-CONSENT-NEEDED"):
+        ask(people, photo, settings)
+    assert people.entries() == ()
+
+
+@needs_samples
+def test_a_photo_with_consent_is_opened_and_needs_none_the_next_time(people, settings, photo):
+    record, opened = ask(people, photo, settings, "Ada, herself")
+    assert opened().width == Image.open(photo).width
+    assert record.consent is not None
+    detector = Finds()
+    again, opened = ask(people, str(photo), settings, detector=lambda: detector)
+    assert again == record
+    assert detector.asked == 0
+    opened()
+    assert detector.asked == 1
+
+
+@needs_samples
+def test_what_is_wrong_with_the_photo_is_said_before_consent_is_asked_for(people, settings, photo, tmp_path):
+    with pytest.raises(InputError, match="E-FACE-NONE"):
+        ask(people, photo, settings, detector=Blind)
+    empty = tmp_path / "empty.jpg"
+    empty.write_bytes(b"")
+    with pytest.raises(InputError, match="E-PHOTO-EMPTY"):
+        ask(people, empty, settings, "Ada")
+    assert people.entries() == ()
+
+
+@needs_samples
+def test_a_photo_whose_consent_was_revoked_is_not_given_out(people, settings, photo):
+    record, _ = ask(people, photo, settings, "Ada")
+    people.revoke(record.consent)
+    for consent in (None, "Ada", "somebody else"):
+        with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+            ask(people, photo, settings, consent)
+
+
+@needs_samples
+def test_the_operator_can_refuse_a_picture(people, photo, tmp_path, monkeypatch):
+    Path(tmp_path / "gate_of_test.py").write_text("def judge(picture): return 'no'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    settings = Settings(home=tmp_path / "home", moderation="gate_of_test:judge")
+    with pytest.raises(InputError, match="E-POLICY-PHOTO") as caught:
+        ask(people, photo, settings, "Ada")
+    assert caught.value.reference in caught.value.hint

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from presenter.plan import Planner, chapters, choose, subtitles, word_at
+from presenter.types import RATE, Mark, Plan, Script, Segment, Shot, Slide, Span, Speech, Timing
+
+
+def segment(text, slide="", **more):
+    return Segment(id=text, text=text, language="en", slide=slide, **more)
+
+
+def speech(text, seconds):
+    """Words of equal length over the whole sound."""
+    words = text.split()
+    step = seconds / len(words)
+    spans = tuple(Span(word, i * step, (i + 1) * step) for i, word in enumerate(words))
+    return Speech(text, np.zeros(round(seconds * RATE), np.float32), Timing(spans, (Span("", 0, seconds),)))
+
+
+def shots(segments, seconds=1.0, fps=25, layout="auto"):
+    planner = Planner(fps, layout)
+    return [planner.add(s, speech(s.text, seconds)) for s in segments]
+
+
+def test_a_shot_is_as_long_as_its_speech_in_whole_frames():
+    assert shots([segment("one")], 1.0)[0].count == 25
+    assert shots([segment("one")], 1.001)[0].count == 26
+    assert shots([segment("one")], 0.001)[0].count == 1
+
+
+def test_the_full_label_covers_the_first_three_seconds_and_no_more():
+    labels = [shot.label for shot in shots([segment("a"), segment("b"), segment("c")], 1.4)]
+    assert labels == [75, 40, 5]
+
+
+def test_a_mark_lands_on_the_frame_of_its_word():
+    marked = segment("one two three four", marks=(Mark(8, "build"),))
+    assert [cue.frame for cue in shots([marked], 4.0)[0].cues] == [50]
+
+
+def test_builds_add_up_on_a_slide_and_start_anew_on_the_next():
+    build = (Mark(0, "build"),)
+    row = [
+        segment("a", "s1", marks=build),
+        segment("b", "s1", marks=build),
+        segment("c", "s1"),
+        segment("d", "s2"),
+    ]
+    assert [shot.steps for shot in shots(row)] == [0, 1, 2, 0]
+
+
+def test_a_layout_holds_until_the_next_one():
+    row = [segment("a", "s1"), segment("b", "s1", layout="full"), segment("c", "s2"), segment("d")]
+    assert [shot.layout for shot in shots(row)] == ["pip-right", "full", "full", "full"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "slide", "shown"),
+    [
+        ("auto", "", "full"),
+        ("auto", "s", "pip-right"),
+        ("side-by-side", "", "full"),
+        ("full", "s", "full"),
+    ],
+)
+def test_a_layout_with_a_slide_needs_a_slide(asked, slide, shown):
+    assert choose(asked, slide) == shown
+
+
+def test_an_edit_at_the_front_leaves_later_shots_as_they_were():
+    before = shots([segment(t) for t in "abcdefgh"], 1.0)
+    after = shots([segment(t) for t in "Xbcdefgh"], 1.0)
+    assert before[1:] == after[1:]
+
+
+def test_a_repeated_word_is_found_at_its_own_place():
+    text = "the cat and the dog"
+    timing = speech(text, 5.0).timing
+    assert word_at(text, timing, 0) == 0.0
+    assert word_at(text, timing, 12) == 3.0
+
+
+def test_chapters_follow_the_slides_without_gaps():
+    row = [Shot(str(i), 25, "full", slide) for i, slide in enumerate(["a", "a", "b", "a"])]
+    script = Script("T", "en", (), (Slide("a", "First", ""), Slide("b", "Second", "")), (), "")
+    found = chapters(script, Plan(640, 360, 25, tuple(row)))
+    assert [(c.title, c.start, c.end) for c in found] == [("First", 0, 2), ("Second", 2, 3), ("First", 3, 4)]
+
+
+def test_one_slide_makes_no_chapters():
+    script = Script("T", "en", (), (Slide("a", "First", ""),), (), "")
+    assert chapters(script, Plan(640, 360, 25, (Shot("x", 25, "full", "a"),))) == ()
+
+
+def test_subtitles_stand_in_the_time_of_the_video():
+    first = Shot("x", 50, "full", "", captions=(Span("one", 0.5, 1.5),))
+    second = Shot("y", 25, "full", "", captions=(Span("two", 0, 1),))
+    plan = Plan(640, 360, 25, (first, second))
+    assert subtitles(plan) == (Span("one", 0.5, 1.5), Span("two", 2.0, 3.0))
