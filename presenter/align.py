@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import scipy  # its parts load when they are used
 from numpy.typing import NDArray
-from scipy.fft import dct
 
 from presenter.audio import resample
 from presenter.text import words
@@ -127,7 +127,7 @@ def features(wave: Wave) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP] * np.hamming(_WINDOW)
     power = np.abs(np.fft.rfft(frames, _FFT)) ** 2
     bands = np.log(power @ _mel().T + _FLOOR)
-    shape = dct(bands, norm="ortho")[:, 1 : _COEFFICIENTS + 1]
+    shape = scipy.fft.dct(bands, norm="ortho")[:, 1 : _COEFFICIENTS + 1]
     loud = bands.mean(axis=1, keepdims=True)
     # The loudness tells syllables from gaps, whoever speaks: it counts for more than one coefficient.
     rows = np.hstack([_normal(shape), 1.5 * _normal(loud)])

@@ -15,13 +15,12 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+import scipy  # its parts load when they are used
 import soundfile
 import soxr
 from av.audio.frame import AudioFrame
 from av.filter import Graph
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import fftconvolve, firwin, firwin2, lfilter, sosfilt, welch
 
 from presenter.errors import InputError
 from presenter.types import RATE, Samples, Wave
@@ -181,7 +180,7 @@ def loudness(chunks: Iterable[Samples]) -> float:
     for chunk in chunks:
         if len(chunk) == 0:
             continue
-        weighted, state = sosfilt(_K_WEIGHTING, chunk.astype(np.float64), zi=state)
+        weighted, state = scipy.signal.sosfilt(_K_WEIGHTING, chunk.astype(np.float64), zi=state)
         rest = np.concatenate([rest, weighted])
         whole = len(rest) // _STEP * _STEP
         steps.extend(np.mean(rest[:whole].reshape(-1, _STEP) ** 2, axis=1).tolist())
@@ -282,7 +281,7 @@ _ROOM = ((7.1, -19.0), (11.3, -22.0), (17.9, -24.0), (25.7, -27.0), (34.3, -30.0
 
 def spectrum(samples: Samples) -> Floats:
     """Long-term average in third-octave bands, float64 (20,) in dB, of sound at 48 kHz."""
-    frequencies, power = welch(samples.astype(np.float64), RATE, nperseg=4096)
+    frequencies, power = scipy.signal.welch(samples.astype(np.float64), RATE, nperseg=4096)
     edges = 2.0 ** (1 / 6)
     bands = [
         power[(frequencies >= centre / edges) & (frequencies < centre * edges)].sum() for centre in _CENTRES
@@ -304,7 +303,7 @@ def balance(samples: Samples) -> Floats:
     body = (_CENTRES >= 200) & (_CENTRES <= 1000)
     gains = _SHARE * (wanted - wanted[body].mean())
     # Single harmonics of a low or high voice must not be filled in: only the trend over an octave counts.
-    smooth = gaussian_filter1d(np.clip(gains, _CUT, _LIFT), 1.5, mode="nearest")
+    smooth = scipy.ndimage.gaussian_filter1d(np.clip(gains, _CUT, _LIFT), 1.5, mode="nearest")
     return np.asarray(smooth, np.float64)
 
 
@@ -328,7 +327,7 @@ def warm(samples: Samples, gains: Floats) -> Samples:
 
 def _same(sound: Floats, taps: Floats) -> Floats:
     """Linear-phase filter with its delay taken out."""
-    out = fftconvolve(sound, taps, mode="full")
+    out = scipy.signal.fftconvolve(sound, taps, mode="full")
     middle = len(taps) // 2
     return np.asarray(out[middle : middle + len(sound)], np.float64)
 
@@ -337,7 +336,9 @@ def _equaliser(gains: Floats) -> Floats:
     # Nothing below 70 Hz is voice; above the last band espeak-ng's half rate ends at 11 kHz anyway.
     frequencies = [0.0, 50.0, 80.0, *_CENTRES.tolist(), 14000.0, RATE / 2]
     decibels = np.array([-30.0, -20.0, gains[0] - 1.0, *gains, gains[-1] - 6.0, gains[-1] - 12.0])
-    return np.asarray(firwin2(_TAPS, frequencies, 10.0 ** (decibels / 20.0), fs=RATE), np.float64)
+    return np.asarray(
+        scipy.signal.firwin2(_TAPS, frequencies, 10.0 ** (decibels / 20.0), fs=RATE), np.float64
+    )
 
 
 def _envelope(sound: Floats, seconds: float) -> Floats:
@@ -349,7 +350,9 @@ def _envelope(sound: Floats, seconds: float) -> Floats:
 def _smooth(curve: Floats, seconds: float) -> Floats:
     """A curve of one value a millisecond under a Gaussian window."""
     width = seconds * RATE / _GRID
-    return np.maximum(0.0, np.asarray(gaussian_filter1d(curve, width, mode="nearest"), np.float64))
+    return np.maximum(
+        0.0, np.asarray(scipy.ndimage.gaussian_filter1d(curve, width, mode="nearest"), np.float64)
+    )
 
 
 def _each(curve: Floats, count: int) -> Floats:
@@ -360,7 +363,7 @@ def _each(curve: Floats, count: int) -> Floats:
 
 def _soften(sound: Floats) -> Floats:
     """De-esser: the band of s and sh gives way where it outweighs the rest, and only there."""
-    taps = np.asarray(firwin(255, _SIBILANT, pass_zero=False, fs=RATE), np.float64)
+    taps = np.asarray(scipy.signal.firwin(255, _SIBILANT, pass_zero=False, fs=RATE), np.float64)
     hiss = _same(sound, taps)
     share = _envelope(hiss, 0.004) / (_envelope(sound, 0.004) + 1e-5)
     gain = _smooth(np.minimum(1.0, _SIBILANCE / np.maximum(share, 1e-6)), 0.003)
@@ -379,6 +382,6 @@ def _reflect(sound: Floats) -> Floats:
     for sign, (milliseconds, decibels) in zip((1, -1, 1, 1, -1), _ROOM, strict=True):
         taps[round(milliseconds / 1000 * RATE)] = sign * 10.0 ** (decibels / 20.0)
     pole = np.exp(-2 * np.pi * 3500.0 / RATE)
-    dull: Floats = np.asarray(lfilter([1 - pole], [1, -pole], sound), np.float64)
-    echoes: Floats = np.asarray(fftconvolve(dull, taps)[: len(sound)], np.float64)
+    dull: Floats = np.asarray(scipy.signal.lfilter([1 - pole], [1, -pole], sound), np.float64)
+    echoes: Floats = np.asarray(scipy.signal.fftconvolve(dull, taps)[: len(sound)], np.float64)
     return sound + echoes

@@ -4,6 +4,7 @@
   let said = "";
   let source = "";
   let working = false;
+  let asked = false;
   let next = "";
   let alarmed = null;
 
@@ -54,17 +55,19 @@
     if (progress && !working) {
       show(progress, "nearest");
       next = "stop";
-    } else if (!progress && working) {
-      if (now && now !== source) show(video.closest("section"), "nearest");
-      next = "make";
-    }
+    } else if (!progress && working) next = "make";
     working = progress !== null;
-    if (!working) source = now;
+    if (asked && now && now !== source) {
+      show(video.closest("section"), "nearest");
+      asked = false;
+    }
+    source = now;
     keepPlace();
   };
 
   const begin = () => {
     region();
+    document.addEventListener("click", (event) => { if (event.target.closest("#make")) asked = true; });
     new MutationObserver(look).observe(document.body, {
       childList: true, subtree: true, attributes: true, attributeFilter: ["data-say", "src"],
     });

@@ -37,6 +37,8 @@ FEATHER = 0.05
 """Width of the soft edge between photo and its continuation, as a share of the picture's height."""
 DIM = 0.30
 """By how much the continuation is darkened far out."""
+STRIP = 0.05
+"""Share of the photo's side that is continued at most: shoulders reach further in than that."""
 BLUR = 0.03
 """Sigma of the continuation's blur, as a share of the picture's height."""
 BLUR_MUCH = 0.14
@@ -203,7 +205,7 @@ class _Surround:
 
 def _extend(image: Floats, gap: float, margin: float) -> Floats:
     """The picture with ``gap`` columns more on the left: its ``margin`` left ones mirrored and stretched."""
-    taken = int(np.clip(margin, 1, min(max(gap, 1), image.shape[1])))
+    taken = int(np.clip(margin, 1, max(1, min(gap, STRIP * image.shape[1]))))
     strip = np.ascontiguousarray(image[:, :taken][:, ::-1])
     stretched = cv2.resize(strip, (max(1, round(gap)), len(image)), interpolation=cv2.INTER_LINEAR)
     return np.concatenate([np.asarray(stretched, np.float32), image], 1)
