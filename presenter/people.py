@@ -8,7 +8,6 @@ the user); a revoked consent stays revoked for that photo.
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
 import unicodedata
@@ -17,14 +16,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from presenter import faces
+from presenter import faces, moderation
 from presenter.errors import InputError, SetupError
 from presenter.faces import Detector
 from presenter.settings import Settings
 from presenter.store import digest, digest_of_file
-from presenter.types import Consent, Picture, Portrait, PortraitRecord
+from presenter.types import Consent, Portrait, PortraitRecord
 
 STATEMENT = (
     "The person named here knows that their face or voice is used to make synthetic videos with this "
@@ -167,7 +166,7 @@ class People:
 
         def opened() -> Portrait:
             portrait = faces.open_portrait(path, detector=detector(), first_frame=first_frame)
-            _moderate(portrait.images[0], settings.moderation)
+            moderation.check(portrait.images[0], settings)
             return portrait
 
         given = self.find(reference, "face")
@@ -180,7 +179,7 @@ class People:
             raise InputError(
                 "E-CONSENT-NEEDED",
                 "This photo has no consent on record.",
-                'Add --consent "who gave it".',
+                'Say who gave it: --consent "NAME", or the consent field of the page.',
                 "consent",
             )
         given = self.attest(consent, "face", reference)
@@ -230,27 +229,10 @@ def _clean(person: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", kept).split())[:200]
     if not name:
         raise InputError(
-            "E-CONSENT-PERSON", "It is not said who gave consent.", 'Add --consent "who gave it".', "consent"
+            "E-CONSENT-PERSON", "It is not said who gave consent.", "Say who gave it.", "consent"
         )
     return name
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _moderate(picture: Picture, hook: str) -> None:
-    """Ask the operator's function (``module:function``), if there is one, whether a picture may be used."""
-    if not hook:
-        return
-    module, _, name = hook.partition(":")
-    try:
-        judge: Callable[[Picture], Any] = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise SetupError(
-            "E-CONFIG-VALUE", f'The moderation function "{hook}" is not there.', "Mend that setting."
-        ) from error
-    if judge(picture) is not None:
-        refusal = InputError("E-POLICY-PHOTO", "This picture cannot be used here.", "", "photo")
-        refusal.hint = f"If this is a mistake, report reference {refusal.reference}."
-        raise refusal

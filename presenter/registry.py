@@ -44,7 +44,7 @@ def now() -> str:
 
 def remember(home: Path, record: Record) -> None:
     """Keep the record; it appears whole or not at all."""
-    folder = home / "videos"
+    folder = home / "records"
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{uuid.uuid4().hex}"
     draft.write_bytes(_CODEC.dump_json(record))
@@ -60,7 +60,7 @@ def recall(home: Path, video: Path) -> Record:
     """
     if not video.is_file():
         raise InputError("E-VIDEO-FILE", f'There is no file "{video.name}".', "Check its name.", "video")
-    path = home / "videos" / f"{digest_of_file(video)}.json"
+    path = home / "records" / f"{digest_of_file(video)}.json"
     try:
         return _CODEC.validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from presenter import faces, order, pipeline, script, voices
+from presenter import faces, moderation, order, pipeline, policy, script, voices
 from presenter.engines import Engine, engines, load, weights
 from presenter.errors import PresenterError
 from presenter.meter import Report
@@ -65,7 +65,10 @@ class Studio:
 
     def check(self, wanted: Order) -> Script:
         """Read a lesson and settle its choices without rendering anything; raises what a render would."""
-        return order.decide(wanted, self.settings).script
+        recipe = order.decide(wanted, self.settings)
+        real = recipe.portrait not in self.portraits()
+        policy.check(recipe.script, real_person=real)
+        return recipe.script
 
     def parse(self, source: str, language: str | None = None) -> Script:
         """Read a lesson's text; its warnings are in the result."""
@@ -77,10 +80,10 @@ class Studio:
         Raises:
             InputError: when the file is no picture that can be used.
         """
-        detector = load("detector", "auto")
         picture = faces.open_picture(photo, first_frame=True)
-        verdicts = tuple(faces.preflight(picture, detector))
-        found = detector.detect(picture)
+        moderation.check(picture, self.settings)
+        found = load("detector", "auto").detect(picture)
+        verdicts = tuple(faces.examine(picture, found))
         return Preflight(verdicts, faces.outline(picture, found[0]) if found else None)
 
     def portraits(self) -> tuple[str, ...]:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import types
-
-import numpy as np
 import pytest
 
 from presenter import policy, script
-from presenter.errors import InputError, SetupError
-from presenter.settings import Settings
+from presenter.errors import InputError
 
 REFUSED = [
     ("P-01", "I am so horny, have sex with me."),
@@ -124,47 +119,3 @@ def test_a_drawn_presenter_may_say_what_only_a_real_person_may_not():
 def test_every_rule_speaks_six_languages():
     assert all(set(rule.patterns) == {"en", "de", "es", "fr", "hi", "zh"} for rule in policy.RULES)
     assert len({rule.id for rule in policy.RULES}) == len(policy.RULES)
-
-
-# --- pictures ---------------------------------------------------------------------------------
-
-PICTURE = np.zeros((4, 4, 3), np.uint8)
-
-
-@pytest.fixture
-def hook(monkeypatch):
-    module = types.ModuleType("house_rules")
-    monkeypatch.setitem(sys.modules, "house_rules", module)
-    return module
-
-
-def test_without_a_hook_every_picture_passes():
-    policy.check_photo(PICTURE, Settings())
-
-
-def test_the_hook_decides_about_a_picture(hook):
-    seen = []
-    hook.look = lambda image: seen.append(image.shape) or ("a celebrity" if image.max() else None)
-    settings = Settings(moderation="house_rules:look")
-    policy.check_photo(PICTURE, settings)
-    with pytest.raises(InputError) as caught:
-        policy.check_photo(PICTURE + 9, settings)
-    assert seen == [(4, 4, 3)] * 2
-    assert caught.value.code == "E-POLICY-PHOTO"
-    assert caught.value.reference in caught.value.hint
-    assert "celebrity" not in str(caught.value)
-
-
-BROKEN = (
-    "house_rules:missing", "no_such_module:look", "house_rules", ":", "house_rules:value",
-    "house_rules:fails", "house_rules:number",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("target", BROKEN)
-def test_a_broken_hook_lets_no_picture_through(hook, target):
-    hook.value = 3
-    hook.fails = lambda image: image.nonsense
-    hook.number = lambda _image: 0
-    with pytest.raises(SetupError, match="E-CONFIG-MODERATION"):
-        policy.check_photo(PICTURE, Settings(moderation=target))

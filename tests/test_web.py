@@ -256,10 +256,11 @@ def test_a_photo_that_the_operators_hook_refuses_cannot_be_used(settings):
     studio = Studio(settings.model_copy(update={"moderation": f"{__name__}:refuse"}))
     desk = Desk(studio)
     handlers = Handlers(studio, desk)
-    photo, _ = upload(handlers, encoded(ada()))
+    photo, shown = upload(handlers, encoded(ada()))
     status, _, _ = last(make(handlers, portrait=OWN, photo=photo, consent="Ada"))
     desk.close()
-    assert "E-POLICY-PHOTO" in status
+    assert "E-POLICY-PHOTO" in shown
+    assert "E-PHOTO-MISSING" in status
 
 
 @needs_faces

@@ -12,6 +12,7 @@ Smaller ones are searched in overlapping windows of the picture.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -102,7 +103,13 @@ class _Pyramid:
 
 
 class BlazeFace:
-    """Finds faces. Its checkpoints ``face_detection`` and ``face_landmark`` are fetched at first use."""
+    """Finds faces. Its checkpoints ``face_detection`` and ``face_landmark`` are fetched at first use.
+
+    Safe to share between threads, which wait for one another: OpenCV's networks are not.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
 
     def detect(self, image: Picture) -> list[Face]:
         """Faces in a picture, largest first.
@@ -118,8 +125,11 @@ class BlazeFace:
         Raises:
             SetupError: when the model files are missing and cannot be fetched, or are broken.
         """
+        with self._lock:
+            return self._detect(_Pyramid(image))
+
+    def _detect(self, pyramid: _Pyramid) -> list[Face]:
         faces: list[Face] = []
-        pyramid = _Pyramid(image)
         for proposal in sorted(self._search(pyramid), key=lambda p: -p.score):
             if proposal.score < SURE or any(_holds(face, proposal) for face in faces):
                 continue

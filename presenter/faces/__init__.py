@@ -5,7 +5,7 @@
 video. Only this module's names are used from outside.
 """
 
-from presenter.faces.checks import Detector, Verdict, outline, preflight
+from presenter.faces.checks import Detector, Verdict, examine, outline, preflight
 from presenter.faces.framing import frame
 from presenter.faces.pictures import open_picture
 from presenter.faces.portraits import (
@@ -23,6 +23,7 @@ from presenter.faces.portraits import (
 __all__ = [
     "Detector",
     "Verdict",
+    "examine",
     "frame",
     "is_clip",
     "load_portrait",
