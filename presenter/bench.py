@@ -27,29 +27,29 @@ from presenter.types import Frames
 from presenter.video import Quality, encode
 
 SENTENCES = (
-    "Light from the sun takes about eight minutes to reach us.",
-    "A prism splits a white beam into all the colours.",
-    "Red bends the least, and violet bends the most.",
-    "That is why the sky looks blue above your head.",
-    "In the evening the path through the air is longer.",
-    "More of the blue is lost before it meets your eye.",
-    "What remains is the warm glow of a summer sunset.",
-    "Place a mirror on the table and point a lamp at it.",
-    "The beam leaves at the same angle at which it came.",
-    "Now push a pencil into a glass that is half full of water.",
-    "It seems to be broken exactly where the water begins.",
-    "Waves move more slowly there, so they change direction.",
-    "A lens is nothing but a very carefully shaped piece of glass.",
-    "It bends every beam so that all of them meet in one point.",
-    "Your own eye does the same thing with living tissue.",
-    "Small muscles pull on it whenever you look up from a book.",
-    "When they become tired, we put another lens in front.",
-    "People have been wearing glasses for seven hundred years.",
-    "Before that, many stopped reading at the age of forty.",
-    "Tomorrow we will build a simple telescope from two lenses.",
+    "Sunlight takes eight minutes to reach us.",
+    "A prism splits it into all the colours.",
+    "Red bends the least, and violet the most.",
+    "That is why the sky above you is blue.",
+    "In the evening the path is longer.",
+    "More of the blue is lost on the way.",
+    "What remains is a warm summer sunset.",
+    "Put a mirror on the table.",
+    "Now point a lamp at the middle of it.",
+    "The beam leaves as steeply as it came.",
+    "Push a pencil into a glass of water.",
+    "It seems to break where the water begins.",
+    "Waves move more slowly below the surface.",
+    "A lens is a very well shaped piece of glass.",
+    "It makes all beams meet in one point.",
+    "Your own eye does the same with living tissue.",
+    "Small muscles pull on it when you look up.",
+    "When they are tired, we add another lens.",
+    "People have worn glasses for seven centuries.",
+    "Tomorrow we will build a simple telescope.",
 )
 """Twenty sentences of about three seconds."""
-CHANGED = "Tomorrow we will build a better telescope from two mirrors."
+CHANGED = "Tomorrow we will build a much better one."
 STAGE_FRAMES = 75
 """Frames over which the stages are measured one by one."""
 
@@ -94,7 +94,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="presenter-bench-") as name:
         bench = _Bench(settings, Path(name), report)
         measures = (*bench.renders(minutes, long), bench.importing(), *bench.stages())
-    size = f"{settings.width}x{settings.height} at {settings.fps}, {minutes:g} minutes"
+    size = f"{settings.width}x{settings.height} at {settings.fps}, {minutes:g} min"
     return Report(f"{began}; {size}", measures)
 
 

@@ -78,6 +78,11 @@ def draw_piece(piece: Piece, cancelled: Callable[[], bool], tick: Callable[[int]
     return Store(Path(piece.store)).once("piece", PIECES, piece.inputs, "mp4", make, sources=piece.sources)
 
 
+def warm_up(animator: str, cancelled: Callable[[], bool], tick: Callable[[int], None]) -> None:  # noqa: ARG001
+    """Load in a worker what drawing needs, while the first sentence is still being spoken."""
+    load("animator", animator)
+
+
 def animated(piece: Piece) -> Frames | None:
     """The portrait saying the shot's speech; None where the shot shows no head."""
     if piece.head is None:
@@ -140,15 +145,7 @@ class Kit:
     def speech(self, segment: Segment) -> Artefact:
         """The segment as it is heard."""
         recipe = self.recipe
-        reading = text.read(segment.text, segment.language, segment.pronunciations, dict(recipe.lexicon))
-        inputs = (
-            reading,
-            segment.language,
-            segment.pause,
-            recipe.voice,
-            recipe.style,
-            engine_name(self.speaker),
-        )
+        reading = self._reading(segment)
 
         def make(path: Path) -> None:
             speech = voices.speak(
@@ -161,9 +158,19 @@ class Kit:
             )
             voices.save(speech, path)
 
-        return self.store.once(
-            "speech", voices.VERSION, inputs, "npz", make, sources=[recipe.voice.reference]
-        )
+        return self.store.once(*self._said(segment, reading), make, sources=[recipe.voice.reference])
+
+    def unspoken(self) -> int:
+        """How many segments the store has no speech of."""
+        segments = self.recipe.script.segments
+        return sum(self.store.find(*self._said(one, self._reading(one))) is None for one in segments)
+
+    def _reading(self, segment: Segment) -> text.Reading:
+        return text.read(segment.text, segment.language, segment.pronunciations, dict(self.recipe.lexicon))
+
+    def _said(self, segment: Segment, reading: text.Reading) -> tuple[str, str, Any, str]:
+        how = (self.recipe.voice, self.recipe.style, engine_name(self.speaker))
+        return "speech", voices.VERSION, (reading, segment.language, segment.pause, how), "npz"
 
     def head(self, layout: str) -> Head | None:
         """The portrait at the size that the layout wants; None where the layout shows no head."""

@@ -34,7 +34,7 @@ from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, decide
 from presenter.people import People
-from presenter.pieces import PIECES, Kit, Piece, draw_piece, engine_name
+from presenter.pieces import PIECES, Kit, Piece, draw_piece, engine_name, warm_up
 from presenter.plan import Planner, chapters, subtitles
 from presenter.settings import Settings
 from presenter.store import Artefact, Store, digest_of_file
@@ -125,6 +125,9 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], runner: Run
     drawing: dict[str, Future[Artefact]] = {}
     own = runner is None
     try:
+        if own and (unspoken := kit.unspoken()):
+            runner = _runner(kit.settings, unspoken)
+            runner.warm(warm_up, kit.animator.name)
         for segment in kit.recipe.script.segments:
             if cancelled():
                 raise Cancelled()
@@ -159,8 +162,8 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], runner: Run
     return [Cut(speech, piece, made[piece.inputs]) for speech, piece in spoken]
 
 
-def _runner(settings: Settings) -> Runner:
-    return Processes(settings.workers or min(8, os.cpu_count() or 1))
+def _runner(settings: Settings, most: int = 64) -> Runner:
+    return Processes(min(most, settings.workers or min(8, os.cpu_count() or 1)))
 
 
 def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:

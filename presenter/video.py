@@ -8,7 +8,9 @@ the whole lesson: AAC pieces put end to end would drift by their priming and pad
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +31,8 @@ GOP_SECONDS = 4
 """Length of a group of pictures (s); also the longest step of a seek."""
 REORDER = 2
 """Frames by which libx264 at most delays decoding against showing (B-pyramid)."""
+AHEAD = 3
+"""Frames that may wait for the encoder."""
 AAC_BITS = 160_000
 AAC_FRAME = 1024
 """Samples an AAC frame holds."""
@@ -162,7 +166,7 @@ def encode(
     """Write a piece: video only, MP4.
 
     Args:
-        frames: I420 planes, uint8 (height * 3 // 2, width), BT.709 limited range.
+        frames: I420 planes, uint8 (height * 3 // 2, width), BT.709 limited range; each a new array.
 
     Returns:
         How many frames were written.
@@ -183,11 +187,22 @@ def encode(
         context.time_base = Fraction(1, fps)
         context.color_range = 1
         context.colorspace = context.color_primaries = context.color_trc = 1
-        for planes in frames:
+
+        def write(planes: Planes, number: int) -> None:
             frame = VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base = count, Fraction(1, fps)
-            count += 1
+            frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(stream.encode(frame))
+
+        # The encoder works on one frame while the next is drawn: x264 runs without the interpreter's lock.
+        with ThreadPoolExecutor(1) as encoder:
+            writing: deque[Future[None]] = deque()
+            for planes in frames:
+                writing.append(encoder.submit(write, planes, count))
+                count += 1
+                if len(writing) > AHEAD:
+                    writing.popleft().result()
+            for future in writing:
+                future.result()
         container.mux(stream.encode())
     return count
 

@@ -27,6 +27,10 @@ _worker: dict[str, Any] = {}
 class Runner(Protocol):
     """Does steps, in any order; results come as futures."""
 
+    def warm(self, step: Step, item: Any) -> None:
+        """Let every worker do this step ahead, so that the first real one does not wait for imports."""
+        ...
+
     def submit(self, step: Step, item: Any) -> Future[Any]:
         """Start ``step(item, cancelled, tick)`` or queue it."""
         ...
@@ -54,6 +58,9 @@ class Here:
     def _tick(self, count: int) -> None:
         self._ticks += count
 
+    def warm(self, step: Step, item: Any) -> None:
+        pass  # this process warms up by working
+
     def submit(self, step: Step, item: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
@@ -80,6 +87,7 @@ class Processes:
     """
 
     def __init__(self, workers: int) -> None:
+        self._workers = workers
         self._context = multiprocessing.get_context("spawn")
         self._stopped = self._context.Event()
         self._ticks = self._context.Value("q", 0)
@@ -89,6 +97,11 @@ class Processes:
             initializer=_start,
             initargs=(self._stopped, self._ticks),
         )
+
+    def warm(self, step: Step, item: Any) -> None:
+        # While none is idle, every submission starts one more process.
+        for _ in range(self._workers):
+            self.submit(step, item)
 
     def submit(self, step: Step, item: Any) -> Future[Any]:
         try:

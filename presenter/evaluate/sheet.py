@@ -20,18 +20,20 @@ _TEXT = 20
 """Height of the times (pixels)."""
 
 
-def contact_sheet(video: Path, out: Path, columns: int = 5, rows: int = 6) -> None:
+def contact_sheet(video: Path, out: Path, columns: int | None = None, rows: int | None = None) -> None:
     """Write evenly spaced frames of a video, with their times, as one picture.
 
     Args:
         video: any MP4 that ``video.probe`` accepts.
         out: PNG or another type that Pillow writes by the name's ending.
-        columns, rows: how many frames.
+        columns, rows: how many frames; by default thirty, 5 x 6 of wide pictures and 10 x 3 of tall ones.
     """
+    header = files.probe(video)
+    usual = (10, 3) if header.height > header.width else (5, 6)
+    columns, rows = columns or usual[0], rows or usual[1]
     shown, _ = files.times(video)
     count = min(columns * rows, len(shown))
     numbers = [round((index + 0.5) * len(shown) / count - 0.5) for index in range(count)]
-    header = files.probe(video)
     columns = min(columns, count)
     width = (WIDTH - _GAP) // columns - _GAP
     height = round(width * header.height / header.width)
