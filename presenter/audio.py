@@ -6,8 +6,9 @@ chunks and needs the same memory at any length.
 
 from __future__ import annotations
 
+import functools
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 import av
 import av.error
 import numpy as np
-import scipy  # its parts load when they are used
 import soundfile
 import soxr
 from av.audio.frame import AudioFrame
@@ -174,14 +174,16 @@ def loudness(chunks: Iterable[Samples]) -> float:
     Keeps one number for each tenth of a second and nothing else. Sound of less than 0.4 s is measured
     as one block; silence gives ``-inf``.
     """
-    state: Floats = np.zeros((2, 2))
+    kernel = _k_weighting()
+    past: Floats = np.zeros(len(kernel) - 1)
     rest: Floats = np.zeros(0)
     steps: list[float] = []
     for chunk in chunks:
         if len(chunk) == 0:
             continue
-        weighted, state = scipy.signal.sosfilt(_K_WEIGHTING, chunk.astype(np.float64), zi=state)
-        rest = np.concatenate([rest, weighted])
+        sound = np.concatenate([past, chunk])
+        past = sound[-len(past) :]
+        rest = np.concatenate([rest, _convolved(sound, kernel)[len(past) : len(sound)]])
         whole = len(rest) // _STEP * _STEP
         steps.extend(np.mean(rest[:whole].reshape(-1, _STEP) ** 2, axis=1).tolist())
         rest = rest[whole:]
@@ -195,6 +197,29 @@ def loudness(chunks: Iterable[Samples]) -> float:
         return float("-inf")
     # The relative gate lies 10 LU below the mean of what is heard.
     return float(_lufs(heard[_lufs(heard) > _lufs(heard.mean()) - 10.0].mean()))
+
+
+@functools.cache
+def _k_weighting() -> Floats:
+    """The weighting as an impulse response: after 4096 samples it has died down to 1e-9."""
+    response: Floats = np.zeros(4096)
+    response[0] = 1.0
+    for b0, b1, b2, _, a1, a2 in _K_WEIGHTING.tolist():
+        out = np.zeros_like(response)
+        x1 = x2 = y1 = y2 = 0.0
+        for index, x in enumerate(response.tolist()):
+            y = b0 * x + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2
+            out[index] = y
+            x1, x2, y1, y2 = x, x1, y, y1
+        response = out
+    return response
+
+
+def _convolved(sound: Floats, taps: Floats) -> Floats:
+    """The whole convolution, float64 (N + taps - 1,), by way of the spectrum."""
+    count = len(sound) + len(taps) - 1
+    size = 1 << (count - 1).bit_length()
+    return np.asarray(np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(taps, size), size)[:count])
 
 
 def _lufs(power: Any) -> Any:
@@ -281,7 +306,11 @@ _ROOM = ((7.1, -19.0), (11.3, -22.0), (17.9, -24.0), (25.7, -27.0), (34.3, -30.0
 
 def spectrum(samples: Samples) -> Floats:
     """Long-term average in third-octave bands, float64 (20,) in dB, of sound at 48 kHz."""
-    frequencies, power = scipy.signal.welch(samples.astype(np.float64), RATE, nperseg=4096)
+    size = 4096
+    padded = np.pad(samples.astype(np.float64), (0, max(0, size - len(samples))))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 2] * np.hanning(size)
+    power = (np.abs(np.fft.rfft(windows)) ** 2).mean(axis=0)
+    frequencies = np.fft.rfftfreq(size, 1 / RATE)
     edges = 2.0 ** (1 / 6)
     bands = [
         power[(frequencies >= centre / edges) & (frequencies < centre * edges)].sum() for centre in _CENTRES
@@ -303,8 +332,7 @@ def balance(samples: Samples) -> Floats:
     body = (_CENTRES >= 200) & (_CENTRES <= 1000)
     gains = _SHARE * (wanted - wanted[body].mean())
     # Single harmonics of a low or high voice must not be filled in: only the trend over an octave counts.
-    smooth = scipy.ndimage.gaussian_filter1d(np.clip(gains, _CUT, _LIFT), 1.5, mode="nearest")
-    return np.asarray(smooth, np.float64)
+    return _blurred(np.clip(gains, _CUT, _LIFT), 1.5)
 
 
 def warm(samples: Samples, gains: Floats) -> Samples:
@@ -327,18 +355,23 @@ def warm(samples: Samples, gains: Floats) -> Samples:
 
 def _same(sound: Floats, taps: Floats) -> Floats:
     """Linear-phase filter with its delay taken out."""
-    out = scipy.signal.fftconvolve(sound, taps, mode="full")
     middle = len(taps) // 2
-    return np.asarray(out[middle : middle + len(sound)], np.float64)
+    return _convolved(sound, taps)[middle : middle + len(sound)]
+
+
+def _filter(count: int, frequencies: Sequence[float], amplitudes: Floats) -> Floats:
+    """Taps of a linear-phase filter through the given points (Hz, factor), by the window method."""
+    grid = np.fft.rfftfreq(8192, 1 / RATE)
+    impulse = np.fft.irfft(np.interp(grid, frequencies, amplitudes))
+    middle = count // 2
+    return np.asarray(np.roll(impulse, middle)[:count] * np.hamming(count), np.float64)
 
 
 def _equaliser(gains: Floats) -> Floats:
     # Nothing below 70 Hz is voice; above the last band espeak-ng's half rate ends at 11 kHz anyway.
     frequencies = [0.0, 50.0, 80.0, *_CENTRES.tolist(), 14000.0, RATE / 2]
     decibels = np.array([-30.0, -20.0, gains[0] - 1.0, *gains, gains[-1] - 6.0, gains[-1] - 12.0])
-    return np.asarray(
-        scipy.signal.firwin2(_TAPS, frequencies, 10.0 ** (decibels / 20.0), fs=RATE), np.float64
-    )
+    return _filter(_TAPS, frequencies, 10.0 ** (decibels / 20.0))
 
 
 def _envelope(sound: Floats, seconds: float) -> Floats:
@@ -350,9 +383,14 @@ def _envelope(sound: Floats, seconds: float) -> Floats:
 def _smooth(curve: Floats, seconds: float) -> Floats:
     """A curve of one value a millisecond under a Gaussian window."""
     width = seconds * RATE / _GRID
-    return np.maximum(
-        0.0, np.asarray(scipy.ndimage.gaussian_filter1d(curve, width, mode="nearest"), np.float64)
-    )
+    return np.maximum(0.0, _blurred(curve, width))
+
+
+def _blurred(curve: Floats, width: float) -> Floats:
+    """Convolution with a Gaussian of that standard deviation; beyond the ends the last values go on."""
+    reach = int(4 * width + 0.5)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    return np.convolve(np.pad(curve, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
 
 
 def _each(curve: Floats, count: int) -> Floats:
@@ -363,7 +401,9 @@ def _each(curve: Floats, count: int) -> Floats:
 
 def _soften(sound: Floats) -> Floats:
     """De-esser: the band of s and sh gives way where it outweighs the rest, and only there."""
-    taps = np.asarray(scipy.signal.firwin(255, _SIBILANT, pass_zero=False, fs=RATE), np.float64)
+    low, high = _SIBILANT
+    band = (0.0, low - 1, low, high, high + 1, RATE / 2)
+    taps = _filter(255, band, np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0]))
     hiss = _same(sound, taps)
     share = _envelope(hiss, 0.004) / (_envelope(sound, 0.004) + 1e-5)
     gain = _smooth(np.minimum(1.0, _SIBILANCE / np.maximum(share, 1e-6)), 0.003)
@@ -381,7 +421,5 @@ def _reflect(sound: Floats) -> Floats:
     taps = np.zeros(int(_ROOM[-1][0] / 1000 * RATE) + 2)
     for sign, (milliseconds, decibels) in zip((1, -1, 1, 1, -1), _ROOM, strict=True):
         taps[round(milliseconds / 1000 * RATE)] = sign * 10.0 ** (decibels / 20.0)
-    pole = np.exp(-2 * np.pi * 3500.0 / RATE)
-    dull: Floats = np.asarray(scipy.signal.lfilter([1 - pole], [1, -pole], sound), np.float64)
-    echoes: Floats = np.asarray(scipy.signal.fftconvolve(dull, taps)[: len(sound)], np.float64)
-    return sound + echoes
+    dulling = np.exp(-2 * np.pi * 3500.0 / RATE) ** np.arange(64)
+    return sound + _convolved(sound, np.convolve(taps, dulling / dulling.sum()))[: len(sound)]

@@ -29,7 +29,7 @@ import numpy as np
 
 from presenter import audio, captions, policy, provenance, registry, text, voices
 from presenter.engines import load
-from presenter.engines.runners import Processes, Runner, died
+from presenter.engines.runners import Here, Processes, Runner, died
 from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, decide
@@ -117,17 +117,16 @@ class Cut:
     """The piece as a file."""
 
 
-def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], runner: Runner | None) -> list[Cut]:
+def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], given: Runner | None) -> list[Cut]:
     """Speak, plan and draw every segment, in order. Speaking goes ahead while workers draw."""
     planner = Planner(kit.recipe.fps, kit.recipe.layout)
     spoken: list[tuple[Artefact, Piece]] = []
     made: dict[str, Artefact] = {}
     drawing: dict[str, Future[Artefact]] = {}
-    own = runner is None
+    ahead = kit.unspoken() > 1
+    runner = given or (_processes(kit) if ahead else None)
+    missing: list[Piece] = []
     try:
-        if own and (unspoken := kit.unspoken()):
-            runner = _runner(kit.settings, unspoken)
-            runner.warm(warm_up, kit.animator.name)
         for segment in kit.recipe.script.segments:
             if cancelled():
                 raise Cancelled()
@@ -135,14 +134,20 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], runner: Run
             shot = planner.add(segment, voices.load_speech(speech.path))
             piece = kit.piece(shot, speech)
             spoken.append((speech, piece))
-            if piece.inputs not in made and piece.inputs not in drawing:
-                found = kit.store.find("piece", PIECES, piece.inputs, "mp4")
-                if found is not None:
-                    made[piece.inputs] = found
-                else:
-                    runner = runner or _runner(kit.settings)
-                    drawing[piece.inputs] = runner.submit(draw_piece, piece)
-            meter.spoken(shot, piece.inputs in drawing, runner)
+            known = piece.inputs in made or piece.inputs in drawing or piece in missing
+            found = None if known else kit.store.find("piece", PIECES, piece.inputs, "mp4")
+            if found is not None:
+                made[piece.inputs] = found
+            elif not known and runner is not None:
+                drawing[piece.inputs] = runner.submit(draw_piece, piece)
+            elif not known:
+                missing.append(piece)
+            meter.spoken(shot, not known and found is None, runner)
+        if missing:
+            # A single piece is drawn sooner here than by a process that has to start first.
+            alone = len(missing) == 1
+            runner = Here(cancelled, lambda: meter.drawn(runner)) if alone else _processes(kit)
+            drawing.update((piece.inputs, runner.submit(draw_piece, piece)) for piece in missing)
         while drawing:
             if cancelled():
                 raise Cancelled()
@@ -157,13 +162,15 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], runner: Run
             runner.stop()
         raise
     finally:
-        if own and runner is not None:
+        if given is None and runner is not None:
             runner.close()
     return [Cut(speech, piece, made[piece.inputs]) for speech, piece in spoken]
 
 
-def _runner(settings: Settings, most: int = 64) -> Runner:
-    return Processes(min(most, settings.workers or min(8, os.cpu_count() or 1)))
+def _processes(kit: Kit) -> Runner:
+    runner = Processes(kit.settings.workers or min(8, os.cpu_count() or 1))
+    runner.warm(warm_up, kit.animator.name)
+    return runner
 
 
 def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:

@@ -264,6 +264,11 @@ def parsed(source: str) -> script.Script | None:
         return None
 
 
+def test_markup_between_two_sentences_belongs_to_one_of_them():
+    first, second = script.parse("你好。<b># Title").segments
+    assert first.span[1] <= second.span[0]
+
+
 @given(SNIPPETS | st.text(max_size=200) | st.text("-: \n[]{}<>*_`$#>|&;![]()abc", max_size=120))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_parsed_or_refused_and_comes_back_exactly(source):

@@ -295,3 +295,19 @@ def test_reading_never_fails_and_its_spans_are_sorted_and_in_range(written, lang
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "hi", "cmn"])
 def test_absurd_numbers_do_not_stop_a_lesson(number, language):
     assert isinstance(say(f"x {number} y", language), str)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "foreign"),
+    [
+        ("Leaves are green because of the chlorophyll in them.", "en", False),
+        ("Plants make sugar.", "en", False),
+        ("Die Blätter sind grün, und das liegt am Chlorophyll.", "de", False),
+        ("Die Blätter sind grün, und das liegt am Chlorophyll.", "en", True),
+        ("Les feuilles sont vertes et elles aiment la lumière.", "de", True),
+        ("Liście są zielone, bo jest w nich chlorofil.", "en", True),
+        ("Anything at all in a language without a table.", "sw", True),
+    ],
+)
+def test_small_words_say_whether_the_classifier_is_worth_loading(sentence, language, foreign):
+    assert text.may_be_foreign(sentence, language) is foreign

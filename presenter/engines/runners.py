@@ -49,14 +49,24 @@ class Runner(Protocol):
 
 
 class Here:
-    """In this process, at once: for one core, for tests and for debugging."""
+    """In this process, at once: for a single step, for tests and for debugging.
 
-    def __init__(self) -> None:
-        self._stopped = threading.Event()
+    Args:
+        cancelled: asked by the step now and then whether to stop, beside ``stop``.
+        ticked: told after every report of work done.
+    """
+
+    def __init__(
+        self, cancelled: Callable[[], bool] = lambda: False, ticked: Callable[[], None] = lambda: None
+    ) -> None:
+        self._cancelled = cancelled
+        self._ticked = ticked
+        self._stopped = False
         self._ticks = 0
 
     def _tick(self, count: int) -> None:
         self._ticks += count
+        self._ticked()
 
     def warm(self, step: Step, item: Any) -> None:
         pass  # this process warms up by working
@@ -64,7 +74,7 @@ class Here:
     def submit(self, step: Step, item: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
-            future.set_result(step(item, self._stopped.is_set, self._tick))
+            future.set_result(step(item, lambda: self._stopped or self._cancelled(), self._tick))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -73,7 +83,7 @@ class Here:
         return self._ticks
 
     def stop(self) -> None:
-        self._stopped.set()
+        self._stopped = True
 
     def close(self) -> None:
         pass

@@ -167,5 +167,7 @@ def _other_language(segment: Segment) -> str | None:
         return texts.detect_language(segment.text)[0]
     if texts.writing(segment.text) != "LATIN" or len(segment.text) < _LONG_ENOUGH:
         return None
+    if not texts.may_be_foreign(segment.text, segment.language):
+        return None
     other, sure = texts.detect_language(segment.text)
     return other if sure >= _SURE and texts.base(other) != texts.base(segment.language) else None

@@ -154,8 +154,11 @@ def build(
         ids[number] = _name(markdown, seen)
         slides.append(Slide(ids[number], part.title, markdown, 1 + min(builds, part.items), line))
     named: Counter[str] = Counter()
-    segments = tuple(_segment(draft, ids.get(draft.section, ""), named) for draft in drafts)
-    return tuple(slides), segments, warnings
+    segments: list[Segment] = []
+    for draft in drafts:
+        taken = segments[-1].span[1] if segments else 0
+        segments.append(_segment(draft, ids.get(draft.section, ""), named, taken))
+    return tuple(slides), tuple(segments), warnings
 
 
 def _name(content: object, seen: Counter[str]) -> str:
@@ -165,7 +168,8 @@ def _name(content: object, seen: Counter[str]) -> str:
     return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 
 
-def _segment(draft: _Draft, slide: str, seen: Counter[str]) -> Segment:
+def _segment(draft: _Draft, slide: str, seen: Counter[str], taken: int) -> Segment:
+    """``taken``: where the segment before ends in the source; markup between two belongs to the first."""
     flow, start, end = draft.flow, draft.start, draft.end
     text = flow.text[start:end]
     pronunciations = tuple(
@@ -177,7 +181,7 @@ def _segment(draft: _Draft, slide: str, seen: Counter[str]) -> Segment:
     # The pause is left out: the natural one depends on what follows, and ids must not.
     name = _name((text, draft.language, pronunciations, marks, draft.layout), seen)
     begin, stop = flow.origin[start], flow.origin[end - 1] + 1
-    while begin - 1 in flow.markup:
+    while begin > taken and begin - 1 in flow.markup:
         begin -= 1
     while stop in flow.markup:
         stop += 1

@@ -4,7 +4,16 @@ Offsets are in characters, spans are half-open, text is NFC. Nothing here raises
 """
 
 from presenter.text.characters import clean, is_word, words
-from presenter.text.languages import base, canonical, contradicts, detect_language, iso_639_2, name, writing
+from presenter.text.languages import (
+    base,
+    canonical,
+    contradicts,
+    detect_language,
+    iso_639_2,
+    may_be_foreign,
+    name,
+    writing,
+)
 from presenter.text.reading import Piece, Reading, read
 from presenter.text.sentence import LONGEST, sentences
 
@@ -19,6 +28,7 @@ __all__ = [
     "detect_language",
     "is_word",
     "iso_639_2",
+    "may_be_foreign",
     "name",
     "read",
     "sentences",

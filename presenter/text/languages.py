@@ -45,6 +45,26 @@ _SEVERAL = {
 
 _UNSURE = 0.35
 
+_SMALL_WORDS = {
+    "en": "the and is are of to in that it you we this with for not have was they what",
+    "de": "der die das und ist sind nicht ein eine ich wir sie es mit für auf den dem von zu",
+    "fr": "le la les et est sont des une un pas nous vous il elle que qui dans pour avec sur",
+    "es": "el la los las y es son una un no que de en por para con se lo más muy",
+    "it": "il lo la gli le e è sono un una non che di in per con si più della nel",
+    "pt": "o a os as e é são um uma não que de em por para com se mais do da",
+    "nl": "de het een en is zijn niet ik wij zij dat van in op met voor te we je er",
+    "pl": "i w na z do się nie jest to że jak są po od dla przez o za ale",
+    "cs": "a v na se je že to s do není jak jsou po od pro ale který k o",
+    "ro": "și în de la cu nu este o un pe că sunt din pentru mai care se ce",
+    "sv": "och i att det är en på som av för med den inte till ett har de om var",
+    "da": "og i at det er en på som af for med den ikke til et har de om var",
+    "tr": "ve bir bu için ile de da çok ne gibi daha olan var değil ama kadar o ben",
+    "hu": "a az és hogy nem egy is van ez meg de már csak ki volt még mint azt",
+    "id": "yang dan di ke dari ini itu dengan untuk tidak adalah pada dalam kita akan",
+    "vi": "là và của có không một những được cho trong này với các người khi đã",
+}
+"""Words that are in nearly every sentence of a language and seldom in others."""
+
 
 def base(language: str) -> str:
     """The primary subtag in lower case; the Chinese languages are all ``zh``: ``en-GB`` -> ``en``."""
@@ -146,6 +166,20 @@ def detect_language(text: str) -> tuple[str, float]:
     tag, score = ranked[0]
     sure = score / total
     return (tag if sure >= _UNSURE else candidates[0]), sure
+
+
+def may_be_foreign(text: str, language: str) -> bool:
+    """Whether small words speak for another language than this, so that it is worth asking
+    ``detect_language``, whose classifier takes a while to load."""
+    found = re.findall(r"\w+", text.lower())
+    counts = {tag: sum(word in small for word in found) for tag, small in _small_words().items()}
+    own = counts.pop(base(language), None)
+    return own is None or max(counts.values()) > own
+
+
+@functools.cache
+def _small_words() -> dict[str, frozenset[str]]:
+    return {tag: frozenset(words.split()) for tag, words in _SMALL_WORDS.items()}
 
 
 @functools.cache
