@@ -45,6 +45,8 @@ class Piece:
     """Digest of everything that the picture depends on: the piece's name in the store."""
     sources: tuple[str, ...]
     shot: Shot
+    spoken: str
+    """Digest of the speech."""
     speech: str
     """Path of the speech."""
     head: Head | None
@@ -255,6 +257,7 @@ class Kit:
             inputs=inputs,
             sources=(self.record.reference, speech.digest),
             shot=shot,
+            spoken=speech.digest,
             speech=str(speech.path),
             head=self.head(shot.layout),
             slides=self.slides(shot),

@@ -18,7 +18,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -44,13 +44,13 @@ from presenter.types import (
     Samples,
     Video,
 )
-from presenter.video import Subtitles, join
+from presenter.video import Subtitles, encode_sound, join
 
 LOUDNESS = -16.0
 """Integrated loudness of a lesson (LUFS), as podcasts and learning platforms ask for."""
 
-LESSON = "1"
-"""Version of the joining step: raise it when its output changes for equal inputs."""
+SOUND, LESSON = "1", "1"
+"""Versions of the mixing and the joining step: raise one when its output changes for equal inputs."""
 
 
 def render(
@@ -86,10 +86,11 @@ def render(
     policy.check(recipe.script, real_person=record.consent is not None)
     kit = Kit(recipe, settings, store, record, portrait)
     meter = Meter(recipe, report)
-    cuts = _draw_all(kit, meter, cancelled, runner)
+    with ThreadPoolExecutor(1) as aside:
+        cuts, sound = _draw_all(kit, meter, cancelled, runner, aside)
     meter.say("join", 0.96, 1.0, "joining the pieces")
     plan = Plan(recipe.width, recipe.height, recipe.fps, tuple(cut.piece.shot for cut in cuts))
-    lesson = _join(kit, plan, cuts, cancelled)
+    lesson = _join(kit, plan, cuts, sound, cancelled)
     files = publish(lesson, plan, kit, cuts, out)
     store.prune(int(settings.store_gigabytes * 1e9))
     meter.say("done", 1.0, 0.0, "finished")
@@ -111,16 +112,20 @@ def render(
 class Cut:
     """A segment with all that was made of it."""
 
-    speech: Artefact
     piece: Piece
     made: Artefact
     """The piece as a file."""
 
 
-def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], given: Runner | None) -> list[Cut]:
-    """Speak, plan and draw every segment, in order. Speaking goes ahead while workers draw."""
+def _draw_all(
+    kit: Kit, meter: Meter, cancelled: Callable[[], bool], given: Runner | None, aside: Executor
+) -> tuple[list[Cut], Artefact]:
+    """Speak, plan and draw every segment, in order; the cuts and the sound of them all.
+
+    Speaking goes ahead while workers draw, and the sound is mixed ``aside`` once all is spoken.
+    """
     planner = Planner(kit.recipe.fps, kit.recipe.layout)
-    spoken: list[tuple[Artefact, Piece]] = []
+    pieces: list[Piece] = []
     made: dict[str, Artefact] = {}
     drawing: dict[str, Future[Artefact]] = {}
     ahead = kit.unspoken() > 1
@@ -133,7 +138,7 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], given: Runn
             speech = kit.speech(segment)
             shot = planner.add(segment, voices.load_speech(speech.path))
             piece = kit.piece(shot, speech)
-            spoken.append((speech, piece))
+            pieces.append(piece)
             known = piece.inputs in made or piece.inputs in drawing or piece in missing
             found = None if known else kit.store.find("piece", PIECES, piece.inputs, "mp4")
             if found is not None:
@@ -143,6 +148,7 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], given: Runn
             elif not known:
                 missing.append(piece)
             meter.spoken(shot, not known and found is None, runner)
+        sound = aside.submit(_mix, kit, pieces, cancelled)
         if missing:
             # A single piece is drawn sooner here than by a process that has to start first.
             alone = len(missing) == 1
@@ -164,13 +170,29 @@ def _draw_all(kit: Kit, meter: Meter, cancelled: Callable[[], bool], given: Runn
     finally:
         if given is None and runner is not None:
             runner.close()
-    return [Cut(speech, piece, made[piece.inputs]) for speech, piece in spoken]
+    return [Cut(piece, made[piece.inputs]) for piece in pieces], sound.result()
 
 
 def _processes(kit: Kit) -> Runner:
     runner = Processes(kit.settings.workers or min(8, os.cpu_count() or 1))
     runner.warm(warm_up, kit.animator.name)
     return runner
+
+
+def _mix(kit: Kit, pieces: Sequence[Piece], cancelled: Callable[[], bool]) -> Artefact:
+    """The sound of the whole lesson at ``LOUDNESS``, encoded once."""
+
+    def heard() -> Iterator[Samples]:
+        for samples in mixed(pieces):
+            if cancelled():
+                raise Cancelled()
+            yield samples
+
+    def make(path: Path) -> None:
+        encode_sound(path, audio.master(heard(), LOUDNESS - audio.loudness(heard())))
+
+    inputs = [(piece.spoken, piece.shot.count, piece.fps) for piece in pieces], LOUDNESS
+    return kit.store.once("sound", SOUND, inputs, "m4a", make, sources=[piece.spoken for piece in pieces])
 
 
 def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:
@@ -180,18 +202,18 @@ def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:
         yield np.pad(samples, (0, piece.shot.count * RATE // piece.fps - len(samples)))
 
 
-def _join(kit: Kit, plan: Plan, cuts: Sequence[Cut], cancelled: Callable[[], bool]) -> Artefact:
+def _join(
+    kit: Kit, plan: Plan, cuts: Sequence[Cut], sound: Artefact, cancelled: Callable[[], bool]
+) -> Artefact:
     lesson = kit.recipe.script
     soft = subtitles(plan) if kit.recipe.captions == "soft" else ()
     marks = chapters(lesson, plan)
 
     def make(path: Path) -> None:
-        pieces = [cut.piece for cut in cuts]
-        gain = LOUDNESS - audio.loudness(mixed(pieces))
         join(
             path,
             [cut.made.path for cut in cuts],
-            audio.master(mixed(pieces), gain),
+            sound.path,
             fps=plan.fps,
             title=lesson.title,
             comment=provenance.label_full(lesson.language),
@@ -200,11 +222,9 @@ def _join(kit: Kit, plan: Plan, cuts: Sequence[Cut], cancelled: Callable[[], boo
             cancelled=cancelled,
         )
 
-    parts = [(cut.speech.digest, cut.made.digest) for cut in cuts]
+    parts = [sound.digest, *(cut.made.digest for cut in cuts)]
     inputs = (parts, lesson.title, lesson.language, marks, soft, provenance.VERSION)
-    return kit.store.once(
-        "lesson", LESSON, inputs, "mp4", make, sources=[name for two in parts for name in two]
-    )
+    return kit.store.once("lesson", LESSON, inputs, "mp4", make, sources=parts)
 
 
 def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Path) -> tuple[str, ...]:

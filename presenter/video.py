@@ -226,10 +226,38 @@ class Subtitles:
     cues: tuple[Span, ...]
 
 
+# The edit list counts in the movie's time scale: by milliseconds it would cut off a part of a frame.
+_EXACT = {"movie_timescale": str(RATE)}
+
+
+def encode_sound(path: Path, sound: Iterable[Samples]) -> None:
+    """Write the sound of a whole lesson: AAC alone, MP4.
+
+    Args:
+        sound: 48 kHz mono float32 in chunks of any length.
+    """
+    with av.open(str(path), "w", format="mp4", options=_EXACT) as out:
+        # The fast coder takes half the time and is nearer to the original at this bit rate.
+        stream = out.add_stream("aac", rate=RATE, layout="mono", options={"aac_coder": "fast"})
+        stream.bit_rate = AAC_BITS
+        at = 0
+        rest: Samples = np.zeros(0, np.float32)
+        for chunk in sound:
+            rest = np.concatenate([rest, chunk])
+            whole = len(rest) // AAC_FRAME * AAC_FRAME
+            for begin in range(0, whole, AAC_FRAME):
+                out.mux(stream.encode(_audio_frame(rest[begin : begin + AAC_FRAME], at)))
+                at += AAC_FRAME
+            rest = rest[whole:]
+        if len(rest):
+            out.mux(stream.encode(_audio_frame(rest, at)))
+        out.mux(stream.encode(None))
+
+
 def join(
     path: Path,
     pieces: Sequence[Path],
-    sound: Iterable[Samples],
+    sound: Path,
     *,
     fps: int,
     title: str = "",
@@ -238,11 +266,11 @@ def join(
     subtitles: Sequence[Subtitles] = (),
     cancelled: Any = None,
 ) -> int:
-    """Copy the pieces one after another and encode the sound once, with the index in front (faststart).
+    """Copy the pieces one after another beside the sound, with the index in front (faststart).
 
     Args:
         pieces: files of ``encode`` with equal size, fps and quality.
-        sound: 48 kHz mono float32 in chunks of any length; frames x 48000 / fps samples in all.
+        sound: file of ``encode_sound`` with frames x 48000 / fps samples.
         cancelled: a function that is asked now and then whether to stop.
 
     Returns:
@@ -251,22 +279,19 @@ def join(
     Raises:
         WorkError: ``E-JOIN-SETTINGS`` when a piece was coded with other settings.
     """
-    # The edit list counts in the movie's time scale: by milliseconds it would cut off a part of a frame.
-    options = {"movflags": "+faststart", "movie_timescale": str(RATE)}
-    with av.open(str(path), "w", format="mp4", options=options) as out:
+    options = {"movflags": "+faststart", **_EXACT}
+    with av.open(str(sound)) as heard, av.open(str(path), "w", format="mp4", options=options) as out:
         with av.open(str(pieces[0])) as first:
             video = out.add_stream_from_template(first.streams.video[0])
             header = first.streams.video[0].codec_context.extradata
-        # The fast coder takes half the time and is nearer to the original at this bit rate.
-        audio = out.add_stream("aac", rate=RATE, layout="mono", options={"aac_coder": "fast"})
-        audio.bit_rate = AAC_BITS
+        audio = out.add_stream_from_template(heard.streams.audio[0])
         tracks = [out.add_mux_stream("mov_text") for _ in subtitles]
         for track, subtitle in zip(tracks, subtitles, strict=True):
             track.time_base = Fraction(1, 1000)
             track.metadata["language"] = subtitle.language
         out.metadata.update({"title": title, "comment": comment})
         out.set_chapters([_chapter(index, chapter) for index, chapter in enumerate(chapters)])
-        packets = _audio_packets(audio, sound)
+        packets = (packet for packet in heard.demux(audio=0) if packet.pts is not None and packet.size)
         waiting = next(packets, None)
         for track, subtitle in zip(tracks, subtitles, strict=True):
             for cue in subtitle.cues:
@@ -277,12 +302,14 @@ def join(
                 raise Cancelled()
             packet.stream = video
             # Sound goes in beside its pictures: the muxer would otherwise hold one of them in memory.
-            while waiting is not None and waiting[0] * fps <= count * RATE:
-                out.mux(waiting[1])
+            while waiting is not None and (waiting.pts or 0) * fps <= count * RATE:
+                waiting.stream = audio
+                out.mux(waiting)
                 waiting = next(packets, None)
             out.mux(packet)
         while waiting is not None:
-            out.mux(waiting[1])
+            waiting.stream = audio
+            out.mux(waiting)
             waiting = next(packets, None)
     return count
 
@@ -311,25 +338,6 @@ def _copied(pieces: Sequence[Path], header: bytes | None, fps: int) -> Iterator[
                 count += 1
                 yield packet, start + count
             start += count
-
-
-def _audio_packets(stream: Any, sound: Iterable[Samples]) -> Iterator[tuple[int, Packet[Any]]]:
-    """AAC packets with the number of the sample where each begins."""
-    at = 0
-    rest: Samples = np.zeros(0, np.float32)
-    for chunk in sound:
-        rest = np.concatenate([rest, chunk])
-        whole = len(rest) // AAC_FRAME * AAC_FRAME
-        for begin in range(0, whole, AAC_FRAME):
-            for packet in stream.encode(_audio_frame(rest[begin : begin + AAC_FRAME], at)):
-                yield at, packet
-            at += AAC_FRAME
-        rest = rest[whole:]
-    if len(rest):
-        for packet in stream.encode(_audio_frame(rest, at)):
-            yield at, packet
-    for packet in stream.encode(None):
-        yield at, packet
 
 
 def _audio_frame(samples: Samples, at: int) -> AudioFrame:

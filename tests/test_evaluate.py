@@ -224,7 +224,8 @@ def join(out, frames, original, tmp_path, delay=0):
     height, width = frames[0].shape[0] * 2 // 3, frames[0].shape[1]
     video.encode(piece, frames, width=width, height=height, fps=25)
     wave = np.concatenate(list(video.sound(original)))[: len(frames) * RATE // 25]
-    video.join(out, [piece], [np.roll(wave, delay)], fps=25)
+    video.encode_sound(tmp_path / "sound.m4a", [np.roll(wave, delay)])
+    video.join(out, [piece], tmp_path / "sound.m4a", fps=25)
     return out
 
 

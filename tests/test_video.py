@@ -23,8 +23,13 @@ def piece(path, count, start=0, **quality):
     return path
 
 
-def silence(frames):
-    yield np.zeros(frames * RATE // FPS, np.float32)
+def sound_of(path, *chunks):
+    video.encode_sound(path, chunks)
+    return path
+
+
+def silence(folder, frames):
+    return sound_of(folder / "sound.m4a", np.zeros(frames * RATE // FPS, np.float32))
 
 
 def brightness(path):
@@ -39,7 +44,7 @@ def test_joining_keeps_every_frame_once_and_in_order(tmp_path):
     ]
     separate = [value for path in pieces for value in brightness(path)]
     out = tmp_path / "out.mp4"
-    assert video.join(out, pieces, silence(sum(counts)), fps=FPS) == sum(counts)
+    assert video.join(out, pieces, silence(tmp_path, sum(counts)), fps=FPS) == sum(counts)
     assert brightness(out) == separate
     assert len(separate) == sum(counts)
 
@@ -49,7 +54,7 @@ def test_the_sound_of_a_joined_file_is_as_long_as_its_pictures(tmp_path):
 
     pieces = [piece(tmp_path / f"{i}.mp4", 31) for i in range(3)]
     out = tmp_path / "out.mp4"
-    video.join(out, pieces, silence(93), fps=FPS)
+    video.join(out, pieces, silence(tmp_path, 93), fps=FPS)
     with av.open(str(out)) as container:
         pictures, sound = container.streams.video[0], container.streams.audio[0]
         assert float(pictures.duration * pictures.time_base) == pytest.approx(93 / 25, abs=1e-6)
@@ -65,7 +70,7 @@ def test_a_click_at_a_joint_stays_at_its_frame(tmp_path):
     at = 42 * RATE // FPS
     sound[at : at + 480] = np.sin(np.arange(480) * 0.3) * 0.8
     out = tmp_path / "out.mp4"
-    video.join(out, pieces, [sound[:50_000], sound[50_000:]], fps=FPS)
+    video.join(out, pieces, sound_of(tmp_path / "sound.m4a", sound[:50_000], sound[50_000:]), fps=FPS)
     with av.open(str(out)) as container:
         heard = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
     onset = int(np.argmax(np.abs(heard) > 0.2))
@@ -74,7 +79,7 @@ def test_a_click_at_a_joint_stays_at_its_frame(tmp_path):
 
 def test_the_index_stands_in_front_of_the_pictures(tmp_path):
     out = tmp_path / "out.mp4"
-    video.join(out, [piece(tmp_path / "a.mp4", 10)], silence(10), fps=FPS)
+    video.join(out, [piece(tmp_path / "a.mp4", 10)], silence(tmp_path, 10), fps=FPS)
     data = out.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
@@ -86,7 +91,7 @@ def test_chapters_subtitles_and_title_can_be_read_back(tmp_path):
     video.join(
         out,
         [piece(tmp_path / "a.mp4", 75)],
-        silence(75),
+        silence(tmp_path, 75),
         fps=FPS,
         title="Licht",
         chapters=[video.Chapter("Anfang", 0.0, 1.0), video.Chapter("光合作用", 1.0, 3.0)],
@@ -104,7 +109,7 @@ def test_chapters_subtitles_and_title_can_be_read_back(tmp_path):
 def test_pieces_of_other_settings_are_not_joined(tmp_path):
     pieces = [piece(tmp_path / "a.mp4", 5), piece(tmp_path / "b.mp4", 5, preset="medium")]
     with pytest.raises(WorkError, match="E-JOIN-SETTINGS"):
-        video.join(tmp_path / "out.mp4", pieces, silence(10), fps=FPS)
+        video.join(tmp_path / "out.mp4", pieces, silence(tmp_path, 10), fps=FPS)
 
 
 def test_a_playlist_named_mp4_is_refused(tmp_path):
