@@ -146,8 +146,9 @@ def contradicts(text: str, language: str) -> bool:
 def detect_language(text: str) -> tuple[str, float]:
     """Guess the language.
 
-    The writing system decides where it belongs to one language; Latin, Cyrillic, Arabic and
-    Devanagari texts go to a naive Bayes classifier over byte n-grams (Lui and Baldwin 2012).
+    The writing system decides where it belongs to one language, and so do enough small words; other
+    Latin, Cyrillic, Arabic and Devanagari texts go to a naive Bayes classifier over byte n-grams
+    (Lui and Baldwin 2012).
 
     Returns:
         BCP 47 tag (Mandarin is ``cmn``) and how sure the guess is, 0 to 1; ``("en", 0.0)`` for a
@@ -159,6 +160,10 @@ def detect_language(text: str) -> tuple[str, float]:
     if found not in _SEVERAL:
         return "en", 0.0
     candidates = _SEVERAL[found]
+    if found == "LATIN":
+        (first, most), (_, second) = sorted(_count_small_words(text).items(), key=lambda c: -c[1])[:2]
+        if most >= 8 and most >= 2 * second:
+            return first, 1.0
     ranked = [(tag, float(score)) for tag, score in _classifier().rank(text) if tag in candidates]
     total = sum(score for _, score in ranked)
     if not ranked or total <= 0:
@@ -171,10 +176,14 @@ def detect_language(text: str) -> tuple[str, float]:
 def may_be_foreign(text: str, language: str) -> bool:
     """Whether small words speak for another language than this, so that it is worth asking
     ``detect_language``, whose classifier takes a while to load."""
-    found = re.findall(r"\w+", text.lower())
-    counts = {tag: sum(word in small for word in found) for tag, small in _small_words().items()}
+    counts = _count_small_words(text)
     own = counts.pop(base(language), None)
     return own is None or max(counts.values()) > own
+
+
+def _count_small_words(text: str) -> dict[str, int]:
+    found = re.findall(r"\w+", text.lower())
+    return {tag: sum(word in small for word in found) for tag, small in _small_words().items()}
 
 
 @functools.cache
