@@ -8,6 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
+import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -15,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from presenter import __version__
-from presenter.errors import InputError, PresenterError
+from presenter.errors import InputError, PresenterError, SetupError, WorkError
+from presenter.interrupts import stoppable
+from presenter.terminal import Parser, mend_streams
 
 EXAMPLES = """examples:
   presenter render assets/lessons/welcome.md -o welcome.mp4
@@ -27,21 +32,38 @@ EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("presenter").setLevel(logging.DEBUG if options.verbose else logging.INFO)
+    mend_streams()
+    options = argparse.Namespace()
     try:
-        command: Callable[[argparse.Namespace], int] = options.command
-        return command(options)
+        with stoppable():
+            _parser().parse_args(arguments, options)
+            logging.basicConfig(format="%(message)s")
+            logging.getLogger("presenter").setLevel(logging.DEBUG if options.verbose else logging.INFO)
+            command: Callable[[argparse.Namespace], int] = options.command
+            status = command(options)
+            sys.stdout.flush()
+            return status
     except PresenterError as error:
         _complain(error, options)
         return error.exit
     except KeyboardInterrupt:
-        print("\nStopped. What was finished is kept; start again to go on from there.", file=sys.stderr)
+        line = "\n" if sys.stderr.isatty() else ""  # the terminal shows ^C behind the progress
+        print(f"{line}Stopped. What was finished is kept; start again to go on from there.", file=sys.stderr)
         return 1
     except BrokenPipeError:
+        # Nobody reads on: what is still to be flushed at the exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        refused = WorkError(
+            "E-SYSTEM",
+            f"The system refused to read or write ({reason}).",
+            "Check disk space and permissions.",
+        )
+        logging.getLogger("presenter").debug("refused %s", refused.reference, exc_info=error)
+        _complain(refused, options)
+        return refused.exit
     except Exception as error:  # a bug: say so without a traceback, keep the details in the log
         wrapped = PresenterError(
             "E-INTERNAL",
@@ -60,7 +82,7 @@ def _complain(error: PresenterError, options: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="presenter",
         description="A script, a photo and a voice in; a talking-head lesson video out.",
         epilog=EXAMPLES,
@@ -115,7 +137,7 @@ def _add_evaluate(commands: Any) -> None:
     )
     evaluate.add_argument("video", type=Path, metavar="VIDEO")
     evaluate.add_argument(
-        "--seconds", type=float, metavar="S", help="how much of the picture is looked at (default: 60)"
+        "--seconds", type=_positive, metavar="S", help="how much of the picture is looked at (default: 60)"
     )
     evaluate.add_argument("--sheet", type=Path, metavar="OUT.png", help="write a contact sheet of the video")
     evaluate.add_argument("--json", action="store_true", help="print the score card as JSON")
@@ -125,7 +147,7 @@ def _add_evaluate(commands: Any) -> None:
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument(
-        "--minutes", type=float, default=1.0, metavar="M", help="length of the lesson (default: 1)"
+        "--minutes", type=_positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
     )
     bench.add_argument("--long", action="store_true", help="compare with a lesson ten times as long")
     bench.add_argument("--json", action="store_true", help="print as JSON")
@@ -171,20 +193,63 @@ def _add_small(commands: Any) -> None:
     forget.set_defaults(command=_forget)
 
 
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
+    return value
+
+
 # --- reading the order ------------------------------------------------------------------------
+
+LARGEST_FILE = 16_000_000
+"""Bytes of a lesson that are read; its characters are counted later."""
+DOCUMENTS = (
+    ".doc",
+    ".docx",
+    ".epub",
+    ".htm",
+    ".html",
+    ".key",
+    ".odp",
+    ".odt",
+    ".pdf",
+    ".ppt",
+    ".pptx",
+    ".rtf",
+)
+"""Suffixes of files that somebody may take for a lesson."""
 
 
 def _source(lesson: str) -> tuple[str, Path | None]:
     """The lesson's text and the folder of its pictures."""
+    path = Path(lesson)
+    named = "\n" not in lesson and path.suffix.lower() in (".md", ".txt", ".markdown")
     if lesson == "-":
-        data, folder = sys.stdin.buffer.read(), Path.cwd()
-    elif lesson.lower().endswith((".md", ".txt", ".markdown")) and "\n" not in lesson:
-        path = Path(lesson)
-        if not path.is_file():
-            raise InputError("E-SCRIPT-FILE", f'There is no file "{path.name}".', "Check its name.", "script")
-        data, folder = path.read_bytes(), path.resolve().parent
+        data, folder = sys.stdin.buffer.read(LARGEST_FILE + 1), Path.cwd()
+    elif named and os.path.isfile(lesson):
+        data, folder = _read(path), path.resolve().parent
+    elif os.path.exists(lesson) or (path.suffix.lower() in DOCUMENTS and not re.search(r"\s", lesson)):
+        raise InputError(
+            "E-SCRIPT-TYPE",
+            f'"{path.name or lesson}" is not a lesson.',
+            "Name a text file that ends in .md or .txt, or quote the text itself.",
+            "script",
+        )
+    elif named:
+        raise InputError("E-SCRIPT-FILE", f'There is no file "{path.name}".', "Check its name.", "script")
     else:
         return lesson, None
+    if len(data) > LARGEST_FILE:
+        raise InputError(
+            "E-SCRIPT-LONG",
+            f"The lesson has more than {LARGEST_FILE / 1e6:.0f} MB.",
+            "Split it into several.",
+            "script",
+        )
     try:
         return data.decode("utf-8-sig"), folder
     except UnicodeDecodeError as error:
@@ -192,6 +257,19 @@ def _source(lesson: str) -> tuple[str, Path | None]:
             "E-SCRIPT-TYPE",
             f"The lesson is not a text in UTF-8 (byte {error.start}).",
             "Save it as plain text in UTF-8.",
+            "script",
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InputError(
+            "E-SCRIPT-FILE",
+            f'The file "{path.name}" cannot be read ({error.strerror}).',
+            "Check its permissions.",
             "script",
         ) from error
 
@@ -283,13 +361,26 @@ def _photo(options: argparse.Namespace) -> int:
     for verdict in found.verdicts:
         print(f"{verdict.severity}: {verdict.code}: {verdict.message} {verdict.hint}".rstrip())
     if options.outline and found.outline is not None:
-        from PIL import Image
-
-        Image.fromarray(found.outline).save(options.outline)
+        _save(found.outline, options.outline)
     if any(verdict.severity == "refuse" for verdict in found.verdicts):
         return 2
     print("This photo can be used.")
     return 0
+
+
+def _save(picture: Any, path: Path) -> None:
+    from PIL import Image
+
+    try:
+        Image.fromarray(picture).save(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name does not end in .png or .jpg"
+        raise SetupError(
+            "E-OUT-WRITE",
+            f'"{path.name}" cannot be written ({reason}).',
+            "Choose another name or folder.",
+            "out",
+        ) from error
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -373,9 +464,9 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _forget(options: argparse.Namespace) -> int:
-    from presenter.store import digest_of_file
+    from presenter.people import reference_of
 
-    references = [] if options.all else [digest_of_file(options.photo)]
+    references = [] if options.all else [reference_of(options.photo)]
     print(f"{_studio().forget(*references)} files deleted")
     return 0
 

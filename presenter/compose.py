@@ -31,6 +31,9 @@ FADE_SLIDE = 6
 """Frames in which a build of a slide appears."""
 FADE_LABEL = 8
 """Frames in which the full label gives way to the corner mark."""
+FAINTEST = 0.6
+"""Opacity of the label where one gives way to the other: never both, as they share a place, and always
+enough to be read."""
 CARD_RADIUS = 0.045
 """Rounding of a card's corners, as a share of the picture's shorter side."""
 
@@ -273,8 +276,8 @@ class _Overlays:
         if left >= FADE_LABEL:
             found.append((self._full, 1.0))
         elif left > 0:
-            share = left / FADE_LABEL
-            found += [(self._full, share), (self._corner, 1.0 - share)]
+            away = 2 * left / FADE_LABEL - 1  # 1 .. -1: how far from the change between the two
+            found.append((self._full if away > 0 else self._corner, max(FAINTEST, abs(away))))
         else:
             found.append((self._corner, 1.0))
         return [(sticker, opacity) for sticker, opacity in found if opacity > 0]

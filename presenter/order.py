@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from presenter import compose, script, voices
+from presenter import compose, script, slides, voices
 from presenter.engines import find, load
 from presenter.errors import InputError
 from presenter.settings import Settings
@@ -74,7 +74,7 @@ def decide(order: Order, settings: Settings) -> Recipe:
     speaker = find("speaker", order.speaker or lesson.setting("speaker") or settings.speaker)
     script.check_language(lesson, load("speaker", speaker.name).languages(), speaker.name)
     width, height = _size(order, lesson, settings)
-    fps = int(order.fps or _number(lesson, "fps", settings.fps))
+    fps = int(_number(lesson, "fps", settings.fps) if order.fps is None else order.fps)
     if fps not in RATES_OF_FRAMES:
         allowed = ", ".join(map(str, RATES_OF_FRAMES))
         raise InputError(
@@ -89,6 +89,10 @@ def decide(order: Order, settings: Settings) -> Recipe:
                 f"Known: {', '.join(compose.LAYOUTS)}.",
                 "layout",
             )
+    theme = lesson.setting("theme") or settings.theme
+    slides.theme(theme, settings.assets / "themes")
+    for slide in lesson.slides:
+        slides.pictures(slide, order.folder)  # a missing one is told now, not when its slide is drawn
     shown = order.captions or lesson.setting("captions") or settings.captions
     if shown not in ("burned", "soft", "none"):
         raise InputError(
@@ -104,7 +108,7 @@ def decide(order: Order, settings: Settings) -> Recipe:
         animator=find("animator", order.animator or lesson.setting("animator") or settings.animator).name,
         style=Style(speed=_number(lesson, "speed", 1.0), pitch=_number(lesson, "pitch", 0.0)),
         layout=layout,
-        theme=lesson.setting("theme") or settings.theme,
+        theme=theme,
         width=width,
         height=height,
         fps=fps,
@@ -132,7 +136,7 @@ def _portrait(lesson: Script, folder: Path | None) -> str | Path | None:
 def _number(lesson: Script, name: str, default: float) -> float:
     value = lesson.setting(name)
     try:
-        return default if value is None else float(value)
+        return float(value) if value else default
     except ValueError:
         raise InputError(
             "E-SCRIPT-FRONT",
@@ -143,7 +147,7 @@ def _number(lesson: Script, name: str, default: float) -> float:
 
 
 def _size(order: Order, lesson: Script, settings: Settings) -> tuple[int, int]:
-    if order.width and order.height:
+    if order.width is not None and order.height is not None:
         size = order.width, order.height
     elif lesson.setting("size"):
         size = parse_size(str(lesson.setting("size")))

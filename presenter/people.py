@@ -162,10 +162,17 @@ class People:
             picture, landmarks = faces.sample_files(name, settings.assets)
             record = PortraitRecord(name, name, digest(picture, landmarks))
             return record, lambda: faces.portrait_from_files(picture, landmarks)
-        reference = _digest(path)
+        reference = reference_of(path)
 
         def opened() -> Portrait:
             portrait = faces.open_portrait(path, detector=detector(), first_frame=first_frame)
+            if reference_of(path) != reference:  # consent was given for what lay there before
+                raise InputError(
+                    "E-PHOTO-CHANGED",
+                    f'The file "{path.name}" was changed meanwhile.',
+                    "Start again.",
+                    "photo",
+                )
             moderation.check(portrait.images[0], settings)
             return portrait
 
@@ -214,18 +221,26 @@ def _is_name(wanted: str | Path) -> bool:
     return path.name == wanted and not path.suffix and not path.exists()
 
 
-def _digest(path: Path) -> str:
+def reference_of(path: Path) -> str:
+    """What a photo or clip is known by: the sha256 of its file.
+
+    Raises:
+        InputError: ``E-PHOTO-FILE`` when there is no such file, or it cannot be read.
+    """
+    refusal = InputError(
+        "E-PHOTO-FILE", f'The file "{path.name}" cannot be read.', "Check its name.", "photo"
+    )
+    if not path.is_file():  # a pipe or a device would be read for ever
+        raise refusal
     try:
         return digest_of_file(path)
     except OSError as error:
-        raise InputError(
-            "E-PHOTO-FILE", f'The file "{path.name}" cannot be read.', "Check its name.", "photo"
-        ) from error
+        raise refusal from error
 
 
 def _clean(person: str) -> str:
     """NFC, one line, no control characters, at most 200 characters."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in person)
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in person)
     name = " ".join(unicodedata.normalize("NFC", kept).split())[:200]
     if not name:
         raise InputError(

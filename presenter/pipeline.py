@@ -23,6 +23,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from presenter.engines import load
 from presenter.engines.runners import Here, Processes, Runner, died
 from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
-from presenter.order import Order, decide
+from presenter.order import Order, Recipe, decide
 from presenter.people import People
 from presenter.pieces import PIECES, Kit, Piece, draw_piece, engine_name, warm_up
 from presenter.plan import Planner, chapters, subtitles
@@ -76,8 +77,9 @@ def render(
         SetupError, WorkError: see their texts.
     """
     began = time.monotonic()
-    _check_target(out)
+    _check_name(out)
     recipe = decide(order, settings)
+    _check_place(out, recipe)
     store = Store(settings.home / "store")
     people = People(settings.home)
     record, portrait = people.portrait(
@@ -131,6 +133,7 @@ def _draw_all(
     ahead = kit.unspoken() > 1
     runner = given or (_processes(kit) if ahead else None)
     missing: list[Piece] = []
+    failed = Event()
     try:
         for segment in kit.recipe.script.segments:
             if cancelled():
@@ -148,7 +151,7 @@ def _draw_all(
             elif not known:
                 missing.append(piece)
             meter.spoken(shot, not known and found is None, runner)
-        sound = aside.submit(_mix, kit, pieces, cancelled)
+        sound = aside.submit(_mix, kit, pieces, lambda: failed.is_set() or cancelled())
         if missing:
             # A single piece is drawn sooner here than by a process that has to start first.
             alone = len(missing) == 1
@@ -164,6 +167,7 @@ def _draw_all(
     except BrokenProcessPool as error:
         raise died() from error
     except BaseException:
+        failed.set()
         if runner is not None:
             runner.stop()
         raise
@@ -257,8 +261,9 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
 
 
 def _place(target: Path, write: Callable[[Path], Any]) -> None:
-    draft = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
+    draft = target.with_name(_draft(target))
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         write(draft)
         os.replace(draft, target)
     except OSError as error:
@@ -270,8 +275,11 @@ def _place(target: Path, write: Callable[[Path], Any]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _check_target(out: Path) -> None:
-    """A folder that cannot be written is told at the start, not after the work."""
+def _draft(target: Path) -> str:
+    return f".{target.name}-{uuid.uuid4().hex[:8]}"
+
+
+def _check_name(out: Path) -> None:
     if out.suffix.lower() != ".mp4":
         raise InputError(
             "E-OUT-TYPE",
@@ -279,18 +287,32 @@ def _check_target(out: Path) -> None:
             "Give it a name that ends in .mp4.",
             "out",
         )
-    if out.is_dir():
-        raise InputError("E-OUT-TYPE", f'"{out.name}" is a folder.', "Name a file that ends in .mp4.", "out")
+
+
+def _check_place(out: Path, recipe: Recipe) -> None:
+    """A place that cannot be written is told at the start, not after the work; nothing is made there yet."""
+    folder = out.absolute().parent
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.is_dir():
+            raise InputError(
+                "E-OUT-TYPE", f'"{out.name}" is a folder.', "Name a file that ends in .mp4.", "out"
+            )
+        if isinstance(recipe.portrait, Path) and out.exists() and out.samefile(recipe.portrait):
+            raise InputError(
+                "E-OUT-SAME",
+                f'"{out.name}" is the presenter\'s own clip; the video would replace it.',
+                "Choose another name for the video.",
+                "out",
+            )
+        while not folder.exists():
+            folder = folder.parent
+        probe = folder / _draft(out)
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         raise SetupError(
             "E-OUT-WRITE",
-            f'The folder of "{out.name}" cannot be made ({error.strerror}).',
-            "Choose another folder.",
+            f'"{out.name[:60]}" cannot be written there ({error.strerror}).',
+            "Choose another folder or name.",
             "out",
         ) from error
-    if not os.access(out.parent, os.W_OK):
-        raise SetupError(
-            "E-OUT-WRITE", f'The folder of "{out.name}" cannot be written.', "Choose another folder.", "out"
-        )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from presenter.errors import InputError
+from presenter.errors import InputError, SetupError
 from presenter.pieces import Piece
 from presenter.store import digest_of_file
 
@@ -43,12 +43,24 @@ def now() -> str:
 
 
 def remember(home: Path, record: Record) -> None:
-    """Keep the record; it appears whole or not at all."""
+    """Keep the record; it appears whole or not at all.
+
+    Raises:
+        SetupError: ``E-STORE-WRITE`` when it cannot be kept.
+    """
     folder = home / "records"
-    folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{uuid.uuid4().hex}"
-    draft.write_bytes(_CODEC.dump_json(record))
-    os.replace(draft, folder / f"{record.digest}.json")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(_CODEC.dump_json(record))
+        os.replace(draft, folder / f"{record.digest}.json")
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise SetupError(
+            "E-STORE-WRITE",
+            f"The record of the video could not be kept ({error.strerror}).",
+            "Free some space and start again; what was finished is kept.",
+        ) from error
 
 
 def recall(home: Path, video: Path) -> Record:

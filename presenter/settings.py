@@ -66,6 +66,13 @@ class Settings(BaseModel):
             raise ValueError(f"must be one of {', '.join(map(str, RATES_OF_FRAMES))}")
         return value
 
+    @field_validator("home", "checkpoints", "assets")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        if not str(value).isprintable():  # records name files in it, and are kept as UTF-8
+            raise ValueError("holds characters that cannot be shown")
+        return value.expanduser()
+
     @field_validator("width", "height")
     @classmethod
     def _even(cls, value: int) -> int:
@@ -81,7 +88,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _line_of(key: str, text: str) -> str:
     for number, line in enumerate(text.splitlines(), 1):
-        if line.split("=")[0].strip() == key:
+        if line.split("=")[0].strip(" \t[]") == key:
             return f"line {number}: "
     return ""
 
@@ -117,12 +124,17 @@ def read(
     merged: dict[str, Any] = {}
     file = (folder or Path.cwd()) / "presenter.toml"
     if file.is_file():
-        text = file.read_text(encoding="utf-8")
         try:
+            text = file.read_text(encoding="utf-8")
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise InputError(
                 "E-CONFIG-FILE", f"presenter.toml cannot be read: {error}.", "Mend that line."
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+            raise InputError(
+                "E-CONFIG-FILE", f"presenter.toml cannot be read: {reason}.", "Mend it or remove it."
             ) from error
         _check_keys(values, "presenter.toml", text)
         merged.update(values)

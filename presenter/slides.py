@@ -22,7 +22,7 @@ from presenter import markup, typeset
 from presenter.errors import InputError
 from presenter.types import Box, Picture, Slide
 
-SCALES = (1.18, 1.09, 1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52)
+SCALES = (1.27, 1.18, 1.09, 1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52)
 """Factors on the theme's sizes that are tried one after another; at the last, text is 2.4 % of the
 slide's shorter side: about the smallest that can be read on a phone."""
 MAX_LINES = 90
@@ -170,6 +170,7 @@ def _data(page: markup.Page, width: int, height: int, theme: Theme, language: st
     unit = min(width, height)
     margin = theme.margin * unit
     top, areas = _areas(width, height, margin, keep_clear)
+    lowest = [box.y0 for box in keep_clear if box.y1 >= height * 0.2]
     return {
         "width": width,
         "height": height,
@@ -180,6 +181,8 @@ def _data(page: markup.Page, width: int, height: int, theme: Theme, language: st
         "highlight": highlight(theme),
         "scales": SCALES,
         "top": top,
+        # Above everything on the slide a title may be as wide as the slide.
+        "band": {"x0": margin, "x1": width - margin, "y1": min(lowest, default=height) - margin * 0.45},
         "areas": areas,
         "title": title,
         "longest": max(re.split("[\\s\u00ad\u200b]", markup.plain(title)), key=len),

@@ -133,9 +133,9 @@ class Store:
         if found is not None:
             return found
         name, path = self._place(kind, version, inputs, suffix)
-        path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{name}-{uuid.uuid4().hex}.{suffix}")
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             make(draft)
             if not draft.exists():
                 raise WorkError("E-STORE-EMPTY", f"The step {kind} made nothing.", "Try again.")

@@ -64,9 +64,15 @@ class Studio:
         return pipeline.render(order, self.settings, out, report=report, cancelled=cancelled)
 
     def check(self, wanted: Order) -> Script:
-        """Read a lesson and settle its choices without rendering anything; raises what a render would."""
+        """Read a lesson, settle its choices and look at its pictures without rendering anything; raises
+        what a render would, but asks for no consent."""
         recipe = order.decide(wanted, self.settings)
         real = recipe.portrait not in self.portraits()
+        if isinstance(recipe.portrait, Path) or (real and Path(recipe.portrait).exists()):
+            opened = faces.open_portrait(Path(recipe.portrait), detector=load("detector", "auto"))
+            moderation.check(opened.images[0], self.settings)
+        elif real:
+            faces.sample_files(recipe.portrait, self.settings.assets)
         policy.check(recipe.script, real_person=real)
         return recipe.script
 
@@ -80,7 +86,7 @@ class Studio:
         Raises:
             InputError: when the file is no picture that can be used.
         """
-        picture = faces.open_picture(photo, first_frame=True)
+        picture = faces.open_picture(photo)
         moderation.check(picture, self.settings)
         found = load("detector", "auto").detect(picture)
         verdicts = tuple(faces.examine(picture, found))

@@ -56,7 +56,7 @@ SHAPES: dict[str, tuple[float, ...]] = {
     "sil": (0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.0),
     "PP": (0.02, 0.00, 0.00, 0.00, 0.00, 1.00, 0.00, 0.0),  # p b m
     "BB": (0.10, 0.06, 0.04, 0.00, 0.15, 0.00, 0.00, 0.0),  # bilabial fricatives: nearly closed
-    "FF": (0.10, 0.00, 0.35, 0.05, 0.00, 0.00, 1.00, 0.0),  # f v
+    "FF": (0.10, 0.00, 0.70, 0.05, 0.00, 0.00, 1.00, 0.0),  # f v
     "VV": (0.13, 0.06, 0.26, 0.05, 0.00, 0.00, 0.60, 0.0),  # labiodental approximant
     "TH": (0.22, 0.35, 0.20, 0.05, 0.00, 0.00, 0.00, 1.0),
     "DD": (0.16, 0.40, 0.25, 0.12, 0.00, 0.00, 0.00, 0.7),  # t d n
@@ -285,7 +285,7 @@ def _enforce(values: Floats, closed: Floats, bitten: Floats) -> None:
     values[:, TUCK] = np.maximum(values[:, TUCK] * (1 - closed) * 0.6, bitten)
     values[:, JAW] += (0.10 - values[:, JAW]) * bitten
     values[:, LOW] *= 1 - bitten
-    values[:, UP] = np.maximum(values[:, UP], 0.30 * bitten)
+    values[:, UP] = np.maximum(values[:, UP], SHAPES["FF"][UP] * bitten)
 
 
 def track(timing: Timing, seconds: float, fps: int, *, loudness: NDArray[np.floating] | None = None) -> Track:

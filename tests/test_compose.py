@@ -232,6 +232,8 @@ def test_the_full_label_gives_way_to_the_corner_mark():
     assert min(widths[:12]) > 2.5 * widths[-1]
     assert len(set(widths[20:])) == 1
     assert widths[-1] > 30
+    # Between them there is always one label, and never one over the other.
+    assert all(width > 2.5 * widths[-1] or width <= widths[-1] for width in widths)
 
 
 def test_the_label_stays_when_the_head_fills_the_picture():

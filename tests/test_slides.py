@@ -151,6 +151,14 @@ def test_blocks_are_steps_too():
 # --- room for others ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("head", [Box(340, 260, 520, 440), Box(20, 260, 200, 440)])
+def test_a_title_above_the_head_is_as_wide_as_the_slide(head):
+    found = ink(draw("# Layouts for everyone who likes long headings\n\n- One", 540, 540, keep_clear=(head,)))
+    columns = np.nonzero(found[: int(head.y0)])[1]
+    assert np.ptp(columns) > 0.6 * 540
+    assert not found[int(head.y0) : int(head.y1), int(head.x0) : int(head.x1)].any()
+
+
 def test_what_is_kept_clear_stays_background():
     clear = (Box(0, 0, 640, 40), Box(460, 200, 630, 350), Box(20, 300, 440, 350))
     for markdown in (EVERYTHING.split("|")[0], "# Only a title", "# T\n\n- " + "some words " * 25):

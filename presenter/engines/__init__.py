@@ -106,7 +106,7 @@ TABLE: tuple[Engine, ...] = (
         languages="100+",
     ),
     Engine(
-        "animator", "mesh", "mesh:Mesh", "1",
+        "animator", "mesh", "mesh:Mesh", "2",
         "embedded face animator: dense warp of a photo, drawn mouth", "Apache-2.0", True,
     ),
     Engine(

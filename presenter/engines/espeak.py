@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import espeakng_loader
 import numpy as np
 
+from presenter import interrupts
 from presenter.engines import Recording
 from presenter.errors import InputError, SetupError, WorkError
 from presenter.text import canonical, words
@@ -337,9 +338,11 @@ def _synthesize(
         for parameter, value in parameters.items():
             library.espeak_SetParameter(parameter, round(value), 0)
         data = text.encode() + b"\0"
-        if library.espeak_Synth(data, len(data), 0, 1, 0, _CHARS_UTF8 | _END_PAUSE, None, None) != 0:
+        with interrupts.held():
+            failed = library.espeak_Synth(data, len(data), 0, 1, 0, _CHARS_UTF8 | _END_PAUSE, None, None)
+            library.espeak_Synchronize()
+        if failed:
             raise WorkError("E-VOICE-ENGINE", "The embedded voice gave no sound.", "Try again.")
-        library.espeak_Synchronize()
     samples = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
     return samples, rate, heard
 

@@ -16,7 +16,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Any, Protocol
 
-from presenter.errors import WorkError
+from presenter import interrupts
+from presenter.errors import Cancelled, WorkError
 
 Step = Callable[[Any, Callable[[], bool], Callable[[int], None]], Any]
 
@@ -115,7 +116,8 @@ class Processes:
 
     def submit(self, step: Step, item: Any) -> Future[Any]:
         try:
-            return self._pool.submit(_run, step, item)
+            with interrupts.unheard():  # a submission may start a process
+                return self._pool.submit(_run, step, item)
         except BrokenProcessPool as error:
             raise died() from error
 
@@ -123,8 +125,8 @@ class Processes:
         return int(self._ticks.value)
 
     def stop(self) -> None:
+        # Not a shutdown of the pool: only the first one waits, and that is the business of close.
         self._stopped.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -141,8 +143,7 @@ def died() -> WorkError:
 
 def _start(stopped: Any, ticks: Any) -> None:
     _worker.update(stopped=stopped, ticks=ticks)
-    # Ctrl-C reaches the whole process group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be kept from hearing it
     import cv2
 
     cv2.setNumThreads(1)  # one process a core already
@@ -163,4 +164,6 @@ def _tick(count: int) -> None:
 
 
 def _run(step: Step, item: Any) -> Any:
+    if _worker["stopped"].is_set():
+        raise Cancelled()
     return step(item, _worker["stopped"].is_set, _tick)

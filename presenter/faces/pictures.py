@@ -106,6 +106,8 @@ def read_header(raw: bytes) -> Header:
 
 def _read(path: Path) -> bytes:
     try:
+        if not path.is_file():  # reading a pipe or a device would not end
+            raise FileNotFoundError(path.name)
         size = path.stat().st_size
         if size > FILE_LIMIT:
             raise InputError(
@@ -230,7 +232,7 @@ def _animated() -> InputError:
     return InputError(
         "E-PHOTO-ANIM",
         "Animated pictures are not supported; the first frame can be used.",
-        "Allow the first frame, or save it as a photo.",
+        "Save the frame that you want as JPEG or PNG.",
         "photo",
     )
 

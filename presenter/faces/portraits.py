@@ -76,12 +76,14 @@ def is_clip(data: bytes | Path) -> bool:
     """Whether the file is in a container for video: MP4, MOV, WebM or MKV."""
     if isinstance(data, bytes):
         head = data[:12]
+    elif not data.is_file():
+        return False  # opening it as a photo says why
     else:
         try:
             with data.open("rb") as stream:
                 head = stream.read(12)
         except OSError:
-            return False  # opening it as a photo says why
+            return False
     is_mp4 = head[4:8] == b"ftyp" and head[8:12] not in _HEIF
     return is_mp4 or head[4:8] in (b"moov", b"mdat", b"wide") or head[:4] == b"\x1a\x45\xdf\xa3"
 

@@ -45,7 +45,7 @@ class Canvas:
         self.lips = mouth.Lips(arrays)
         self.rig = rig.Rig(arrays, axes)
         self.head = head.Head(arrays, self._picture)
-        self._interior = interior.Interior(arrays, axes)
+        self._interior = interior.Interior(arrays, axes, self.lips.gap)
         self._eyes = eyes.Eyes(arrays)
         self._source = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA), dtype=np.uint8)
         self._lidded, self._stage = self._source.copy(), 0

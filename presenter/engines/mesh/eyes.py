@@ -74,13 +74,23 @@ def _rim(image: Picture, axes: Axes, upper: Floats, lower: Floats) -> tuple[Floa
         return upper, lower
     first, last = columns[0], columns[-1]
     across = x[first : last + 1]
-    lid = y[found.argmax(axis=0)][first : last + 1]
+    middle = np.searchsorted(y, (np.interp(x, *upper.T) + np.interp(x, *lower.T)) / 2)
+    lid = y[_top(found, middle)][first : last + 1]
     floor = y[len(y) - 1 - found[::-1].argmax(axis=0)][first : last + 1]
     # Lids are smooth; lashes and reflections are not.
     lid, floor = (np.polyval(np.polyfit(across, edge, 4), across) for edge in (lid, floor))
     floor = np.maximum(floor, lid)
     lid = lid + np.minimum(0.7 * _LASHES, 0.5 * (floor - lid))  # the lashes are above their rim
     return np.stack([across, lid], axis=1), np.stack([across, floor], axis=1)
+
+
+def _top(mask: NDArray[np.bool_], middle: NDArray[Any]) -> NDArray[Any]:
+    """For each column of a mask the first row of the run that holds the row ``middle``; of the mask where
+    that row is not in it. What is above a gap is the crease of the lid, not its rim.
+    """
+    gap = ~mask & (np.arange(len(mask))[:, None] < middle)
+    run = np.where(gap.any(axis=0), len(mask) - gap[::-1].argmax(axis=0), 0)
+    return np.where(mask[middle, np.arange(mask.shape[1])], run, mask.argmax(axis=0))
 
 
 def _not_skin(patch: NDArray[Any]) -> NDArray[np.bool_]:

@@ -21,6 +21,8 @@ from presenter.engines.mesh.mouth import Lips
 from presenter.types import Arrays, Picture
 from presenter.visemes import ROUND, TONGUE
 
+_BLACK = 30.0
+"""Up to this (0..255) the darkest spots of a face count as black."""
 _FINER = 3
 """Sprites are drawn so many times finer and averaged."""
 _SKIN = np.array([205.0, 160.0, 138.0])
@@ -166,10 +168,18 @@ def _white(image: Picture, landmarks: NDArray[Any], light: _Light) -> Floats | N
     return white if colourful < 0.30 and white.mean() > 0.9 * light.level else None
 
 
+def _haze(image: Picture, landmarks: NDArray[Any]) -> float:
+    """How far the face is from any black, 0..1: haze or glare that is over it is over the mouth as well."""
+    low, high = landmarks[:, :2].min(axis=0).astype(int), landmarks[:, :2].max(axis=0).astype(int)
+    face = image[max(0, low[1]) : high[1], max(0, low[0]) : high[0]].reshape(-1, 3)
+    darkest = float(np.percentile(face, 0.5, axis=0).min()) if len(face) else 0.0
+    return max(0.0, darkest - _BLACK) / 255
+
+
 def study(
     image: Picture, landmarks: NDArray[Any], axes: Axes, lips: Lips, region: Region
-) -> dict[str, NDArray[np.uint8]]:
-    """Draw the inside of the mouth: arrays for ``Interior``, uint8 of the size of ``region``."""
+) -> dict[str, NDArray[Any]]:
+    """Draw the inside of the mouth: arrays for ``Interior``, the pictures uint8 of the size of ``region``."""
     light = _light_of(image, landmarks, axes.unit)
     face = axes.to_face(region.pixels(_FINER))
     x = face[..., 0] - lips.centre
@@ -206,6 +216,7 @@ def study(
     cavity = cv2.resize(dark * depth[..., None], (region.width, region.height), interpolation=cv2.INTER_AREA)
     return {
         "interior.cavity": np.clip(np.round(cavity), 0, 255).astype(np.uint8),
+        "interior.haze": np.array([_haze(image, landmarks)], np.float32),
         "interior.tongue": tongue,
         "interior.lower": lower,
         "interior.upper": upper,
@@ -213,14 +224,20 @@ def study(
 
 
 class Interior:
-    """Draws the inside of the mouth for a position of jaw and tongue."""
+    """Draws the inside of the mouth for a position of jaw and tongue.
 
-    def __init__(self, arrays: Arrays, axes: Axes) -> None:
+    Args:
+        gap: distance of the lips in the portrait, 0 for a closed mouth: as far a smile has lifted the lip.
+    """
+
+    def __init__(self, arrays: Arrays, axes: Axes, gap: float) -> None:
         self._cavity = np.asarray(arrays["interior.cavity"], dtype=np.uint8)
+        self._haze = np.float32(arrays["interior.haze"][0])
         self._tongue = np.asarray(arrays["interior.tongue"], dtype=np.uint8)
         self._lower = np.asarray(arrays["interior.lower"], dtype=np.uint8)
         self._upper = np.asarray(arrays["interior.upper"], dtype=np.uint8)
         self._down = axes.basis[:, 1].astype(np.float32)
+        self._hidden = 0.02 + 0.6 * gap
         self._spread = max(1.0, 0.028 * axes.unit)
 
     def draw(
@@ -241,15 +258,18 @@ class Interior:
         tongue = self._down * np.float32(0.70 * chin - 0.055 * values[TONGUE])
         jaw = self._down * np.float32(chin + 0.004)
         # Rounded lips stand out and hide and shade the teeth behind them.
+        skull = self._down * np.float32(-self._hidden * smoothstep(values[ROUND], 0.25, 0.90))
         rounded = float(smoothstep(values[ROUND], 0.50, 1.0))
         dark = 1 - rounded * np.array([0.64, 0.73, 0.75], np.float32)
-        for sprite, shift in ((self._tongue, tongue), (self._lower, jaw), (self._upper, None)):
-            layer = _layer(sprite, positions if shift is None else positions - shift, cv2.BORDER_CONSTANT)
+        for sprite, shift in ((self._tongue, tongue), (self._lower, jaw), (self._upper, skull)):
+            layer = _layer(sprite, positions - shift, cv2.BORDER_CONSTANT)
             picture *= 1 - layer[..., 3:] * (dark / 255)
             picture += layer[..., :3] * dark
         near = cv2.GaussianBlur(hole, (0, 0), self._spread)
         light = 1.20 * (1 - _SHADE * np.clip(1 - near, 0, 1)[..., None])
-        picture *= np.clip(light, 0, 1) * (1 - 1.2 * rounded * _SHADE)
+        picture *= np.clip(light, 0, 1) * (1 - 0.7 * rounded * _SHADE)
+        if self._haze > 0:
+            picture += (255 - picture) * self._haze
         return picture
 
 

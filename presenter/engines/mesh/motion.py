@@ -25,7 +25,7 @@ YAW, PITCH, ROLL, X, Y, BREATH, BROW = range(len(POSE))
 
 _LIMITS = np.array([0.060, 0.055, 0.032, 0.030, 0.030, 0.012, 0.035])
 """Beyond these a warped photo begins to look warped."""
-_POSTURE = np.array([0.024, 0.009, 0.013, 0.012, 0.004, 0.0, 0.0])
+_POSTURE = np.array([0.030, 0.011, 0.016, 0.016, 0.005, 0.0, 0.0])
 """Standard deviation of the posture of a phrase."""
 _WANDER = np.array([0.0050, 0.0045, 0.0035, 0.0030, 0.0020, 0.0, 0.0])
 """Amplitude of the slow unrest while speaking."""

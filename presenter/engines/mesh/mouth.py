@@ -94,7 +94,8 @@ class Lips:
         rounded = v[ROUND] * (1 - pressed)
         width = 1 + 0.13 * v[WIDE] - 0.30 * v[ROUND] - 0.05 * v[JAW] * (1 - v[ROUND]) - 0.03 * pressed
         width *= self._relax
-        hole = self._lens + 0.8 * v[ROUND] * (self._ellipse - self._lens)
+        # Rounded lips part in an ellipse, and a wide open lower lip hangs in a curve, not in a point.
+        hole = self._lens + max(0.8 * v[ROUND], 0.3 * v[JAW]) * (self._ellipse - self._lens)
         up, low = UPPER_LIP, LOWER_LIP
         drop = 0.040 * v[JAW] + 0.010 * v[LOW] - 0.008 * v[WIDE]
         straight = 0.7 * v[ROUND] * self._level  # one cannot smile and purse one's lips
