@@ -186,6 +186,10 @@ def _add_small(commands: Any) -> None:
     fetch = actions.add_parser("fetch", help="fetch a group of model files (faces) and check their sha256")
     fetch.add_argument("group", choices=["faces"])
     fetch.set_defaults(command=_fetch)
+    people = commands.add_parser("people", help="list who gave consent, or end a consent")
+    people.add_argument("--revoke", metavar="ID", help="end it and delete all that was made from the photo")
+    people.add_argument("--json", action="store_true", help="print as JSON")
+    people.set_defaults(command=_people)
     forget = commands.add_parser("forget", help="delete finished work, or all that was made from a photo")
     what = forget.add_mutually_exclusive_group(required=True)
     what.add_argument("--all", action="store_true", help="everything in the store")
@@ -207,19 +211,8 @@ def _positive(text: str) -> float:
 
 LARGEST_FILE = 16_000_000
 """Bytes of a lesson that are read; its characters are counted later."""
-DOCUMENTS = (
-    ".doc",
-    ".docx",
-    ".epub",
-    ".htm",
-    ".html",
-    ".key",
-    ".odp",
-    ".odt",
-    ".pdf",
-    ".ppt",
-    ".pptx",
-    ".rtf",
+DOCUMENTS = frozenset(
+    [".doc", ".docx", ".epub", ".htm", ".html", ".key", ".odp", ".odt", ".pdf", ".ppt", ".pptx", ".rtf"]
 )
 """Suffixes of files that somebody may take for a lesson."""
 
@@ -239,7 +232,7 @@ def _source(lesson: str) -> tuple[str, Path | None]:
             "Name a text file that ends in .md or .txt, or quote the text itself.",
             "script",
         )
-    elif named:
+    elif named and not re.search(r"\s", lesson):
         raise InputError("E-SCRIPT-FILE", f'There is no file "{path.name}".', "Check its name.", "script")
     else:
         return lesson, None
@@ -460,6 +453,22 @@ def _fetch(options: argparse.Namespace) -> int:
 
     for path in weights.fetch(options.group):
         print(path.name)
+    return 0
+
+
+def _people(options: argparse.Namespace) -> int:
+    studio = _studio()
+    if options.revoke:
+        print(f"Consent ended; {studio.revoke(options.revoke)} files deleted.")
+        return 0
+    entries = studio.people().entries()
+    if options.json:
+        print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
+        return 0
+    for entry in entries:
+        consent = entry.consent
+        state = f"ended {consent.revoked[:10]}" if consent.revoked else "holds"
+        print(f"{consent.id}  {consent.given[:10]}  {state}  {consent.scope}  {consent.person}")
     return 0
 
 

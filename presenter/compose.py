@@ -24,7 +24,7 @@ from presenter.types import Box, Frames, Layout, Picture, Shot, Span
 
 __all__ = ["LAYOUTS", "VERSION", "draw", "head_box", "keep_clear", "layout", "slide_box"]
 
-VERSION = "1"
+VERSION = "2"
 """Raise when the picture changes for equal inputs."""
 
 FADE_SLIDE = 6

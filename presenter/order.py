@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,7 +171,7 @@ def parse_size(value: str) -> tuple[int, int]:
         InputError: ``E-SIZE`` when it does not read like that.
     """
     width, _, height = value.lower().replace("×", "x").partition("x")
-    if not (width.strip().isdecimal() and height.strip().isdecimal()):
+    if not (re.fullmatch(r"\s*\d{1,5}\s*", width) and re.fullmatch(r"\s*\d{1,5}\s*", height)):
         raise InputError(
             "E-SIZE", f'"{value}" is no size.', f"Write it like one of these: {', '.join(SIZES)}.", "size"
         )

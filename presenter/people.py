@@ -144,7 +144,8 @@ class People:
         """A presenter by name or file, where consent holds.
 
         Args:
-            wanted: name of a sample presenter, or a file with a photo or clip.
+            wanted: a string is the name of a sample presenter and never opens a file; a path is a file
+                with a photo or clip.
             consent: who gave consent for the photo; not needed again once it is on record.
             detector: gives the detector when it is needed.
 
@@ -156,12 +157,11 @@ class People:
             InputError: ``E-PORTRAIT-NAME``, ``E-PHOTO-FILE``, ``E-CONSENT-NEEDED``,
                 ``E-CONSENT-REVOKED``, and what is wrong with the photo (see ``faces.open_portrait``).
         """
-        path = Path(wanted)
-        name = str(wanted)
-        if name in faces.samples(settings.assets) or _is_name(wanted):
-            picture, landmarks = faces.sample_files(name, settings.assets)
-            record = PortraitRecord(name, name, digest(picture, landmarks))
+        if isinstance(wanted, str):
+            picture, landmarks = faces.sample_files(wanted, settings.assets)
+            record = PortraitRecord(wanted, wanted, digest(picture, landmarks))
             return record, lambda: faces.portrait_from_files(picture, landmarks)
+        path = wanted
         reference = reference_of(path)
 
         def opened() -> Portrait:
@@ -211,14 +211,6 @@ class People:
             ) from error
         finally:
             draft.unlink(missing_ok=True)
-
-
-def _is_name(wanted: str | Path) -> bool:
-    """Whether this is rather meant as the name of a presenter than as a file."""
-    if isinstance(wanted, Path):
-        return False
-    path = Path(wanted)
-    return path.name == wanted and not path.suffix and not path.exists()
 
 
 def reference_of(path: Path) -> str:

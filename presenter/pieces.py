@@ -18,7 +18,7 @@ from presenter.store import Artefact, Store, digest
 from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot
 from presenter.video import Planes, Quality, encode
 
-FACES, SLIDES, PIECES = "1", "1", "1"
+FACES, SLIDES, PIECES = "1", "2", "1"
 """Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 
@@ -172,7 +172,8 @@ class Kit:
 
     def _said(self, segment: Segment, reading: text.Reading) -> tuple[str, str, Any, str]:
         how = (self.recipe.voice, self.recipe.style, engine_name(self.speaker))
-        return "speech", voices.VERSION, (reading, segment.language, segment.pause, how), "npz"
+        said = (segment.text, reading, segment.language, segment.pause)
+        return "speech", voices.VERSION, (said, how), "npz"
 
     def head(self, layout: str) -> Head | None:
         """The portrait at the size that the layout wants; None where the layout shows no head."""
@@ -188,7 +189,7 @@ class Kit:
         framed = self.store.once(
             "portrait",
             FACES,
-            (self.record.reference, width, height),
+            (self._face(), width, height),
             "npz",
             frame,
             sources=[self.record.reference],
@@ -204,6 +205,10 @@ class Kit:
             sources=[framed.digest],
         )  # fmt: skip
         return Head(str(framed.path), str(studied.path))
+
+    def _face(self) -> tuple[str, str]:
+        """What the framed portrait depends on: the picture, and who found the face in it."""
+        return self.record.reference, engine_name(find("detector", "auto"))
 
     def slides(self, shot: Shot) -> tuple[tuple[int, str], ...]:
         """The slide's picture for each build that the shot shows."""
@@ -246,7 +251,7 @@ class Kit:
         recipe = self.recipe
         anonymous = replace(shot, segment="", slide="")  # equal sentences share a piece
         inputs = digest(
-            anonymous, speech.digest, self.record.reference, FACES, engine_name(self.animator),
+            anonymous, speech.digest, self._face(), FACES, engine_name(self.animator),
             self.quality.key,
             [self._slide_inputs(shot, step) for step in self._steps(shot)], SLIDES, self._theme,
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),

@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -94,7 +95,8 @@ def render(
     plan = Plan(recipe.width, recipe.height, recipe.fps, tuple(cut.piece.shot for cut in cuts))
     lesson = _join(kit, plan, cuts, sound, cancelled)
     files = publish(lesson, plan, kit, cuts, out)
-    store.prune(int(settings.store_gigabytes * 1e9))
+    with suppress(OSError):  # the video is done; another render may be tidying up too
+        store.prune(int(settings.store_gigabytes * 1e9))
     meter.say("done", 1.0, 0.0, "finished")
     fresh = {cut.piece.inputs for cut in cuts if cut.made.fresh}
     return Video(
@@ -132,7 +134,7 @@ def _draw_all(
     drawing: dict[str, Future[Artefact]] = {}
     ahead = kit.unspoken() > 1
     runner = given or (_processes(kit) if ahead else None)
-    missing: list[Piece] = []
+    missing: dict[str, Piece] = {}
     failed = Event()
     try:
         for segment in kit.recipe.script.segments:
@@ -142,21 +144,21 @@ def _draw_all(
             shot = planner.add(segment, voices.load_speech(speech.path))
             piece = kit.piece(shot, speech)
             pieces.append(piece)
-            known = piece.inputs in made or piece.inputs in drawing or piece in missing
+            known = piece.inputs in made or piece.inputs in drawing or piece.inputs in missing
             found = None if known else kit.store.find("piece", PIECES, piece.inputs, "mp4")
             if found is not None:
                 made[piece.inputs] = found
             elif not known and runner is not None:
                 drawing[piece.inputs] = runner.submit(draw_piece, piece)
             elif not known:
-                missing.append(piece)
+                missing[piece.inputs] = piece
             meter.spoken(shot, not known and found is None, runner)
         sound = aside.submit(_mix, kit, pieces, lambda: failed.is_set() or cancelled())
         if missing:
             # A single piece is drawn sooner here than by a process that has to start first.
             alone = len(missing) == 1
             runner = Here(cancelled, lambda: meter.drawn(runner)) if alone else _processes(kit)
-            drawing.update((piece.inputs, runner.submit(draw_piece, piece)) for piece in missing)
+            drawing.update((name, runner.submit(draw_piece, piece)) for name, piece in missing.items())
         while drawing:
             if cancelled():
                 raise Cancelled()
@@ -237,7 +239,12 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
 
     Returns:
         The side-cars.
+
+    Raises:
+        InputError: ``E-CONSENT-REVOKED`` when consent was ended while the video was made.
     """
+    if kit.record.consent is not None:
+        People(kit.settings.home).find(kit.record.reference, "face")
     registry.remember(
         kit.settings.home,
         registry.Record(
@@ -253,10 +260,13 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
     _place(out, lambda path: shutil.copyfile(lesson.path, path))
     spans = subtitles(plan) if kit.recipe.captions != "none" else ()
     files = []
-    for suffix, written in ((".srt", captions.srt(spans)), (".vtt", captions.vtt(spans))) if spans else ():
+    for suffix, written in ((".srt", captions.srt(spans)), (".vtt", captions.vtt(spans))):
         file = out.with_suffix(suffix)
-        _place(file, partial(Path.write_text, data=written, encoding="utf-8"))
-        files.append(str(file))
+        if spans:
+            _place(file, partial(Path.write_text, data=written, encoding="utf-8"))
+            files.append(str(file))
+        else:
+            file.unlink(missing_ok=True)  # captions of an earlier video of this name would be shown with it
     return tuple(files)
 
 

@@ -63,6 +63,24 @@ def remember(home: Path, record: Record) -> None:
         ) from error
 
 
+def forget(home: Path, *portraits: str) -> int:
+    """Delete the records of all videos that were drawn from these portraits (sha256 of their files).
+
+    Returns:
+        How many were deleted.
+    """
+    deleted = 0
+    for path in (home / "records").glob("*.json"):
+        try:
+            mine = _CODEC.validate_json(path.read_bytes()).portrait in portraits
+        except (OSError, ValidationError):
+            mine = False
+        if mine:
+            path.unlink(missing_ok=True)
+            deleted += 1
+    return deleted
+
+
 def recall(home: Path, video: Path) -> Record:
     """The record of a video file.
 

@@ -50,8 +50,6 @@ class Settings(BaseModel):
     """The store drops what was used longest ago beyond this."""
     max_script_characters: int = Field(20_000, ge=1)
     max_photo_megapixels: float = Field(24.0, gt=0)
-    hosted: bool = False
-    """Serving people other than the operator: stricter rules."""
     moderation: str = ""
     """``module:function`` of the operator; given a picture it returns None or a reason."""
     host: str = "127.0.0.1"

@@ -10,6 +10,7 @@ digests it was made from, which is what ``forget`` follows.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -25,6 +26,8 @@ from numpy.typing import NDArray
 
 from presenter.errors import SetupError, WorkError
 
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+"""What an operating system answers when a disk does not take a file."""
 _ABANDONED = 3600.0
 """Seconds after which somebody else's temporary file counts as left over by a killed process."""
 
@@ -125,8 +128,8 @@ class Store:
             version: raise it when the step's output changes for equal inputs.
             inputs: everything else that the output depends on (see ``digest``).
             suffix: of the file, without a dot.
-            make: writes the artefact to the path it is given; whatever it raises passes through
-                and leaves nothing behind.
+            make: writes the artefact to the path it is given; what it raises passes through and
+                leaves nothing behind. Only a disk that refuses becomes ``E-STORE-WRITE``.
             sources: digests of artefacts and references that it is derived from, for ``forget``.
         """
         found = self.find(kind, version, inputs, suffix)
@@ -144,6 +147,8 @@ class Store:
             os.replace(note, path.with_suffix(".json"))
             os.replace(draft, path)
         except OSError as error:
+            if error.errno not in _DISK:
+                raise
             raise WorkError(
                 "E-STORE-WRITE",
                 f"The disk did not take the result ({error.strerror}).",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import platform
 import shutil
 import sys
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from presenter import faces, moderation, order, pipeline, policy, script, voices
+from presenter import faces, moderation, order, pipeline, policy, registry, script, voices
 from presenter.engines import Engine, engines, load, weights
 from presenter.errors import PresenterError
 from presenter.meter import Report
@@ -67,11 +68,11 @@ class Studio:
         """Read a lesson, settle its choices and look at its pictures without rendering anything; raises
         what a render would, but asks for no consent."""
         recipe = order.decide(wanted, self.settings)
-        real = recipe.portrait not in self.portraits()
-        if isinstance(recipe.portrait, Path) or (real and Path(recipe.portrait).exists()):
-            opened = faces.open_portrait(Path(recipe.portrait), detector=load("detector", "auto"))
+        real = isinstance(recipe.portrait, Path)
+        if isinstance(recipe.portrait, Path):
+            opened = faces.open_portrait(recipe.portrait, detector=load("detector", "auto"))
             moderation.check(opened.images[0], self.settings)
-        elif real:
+        else:
             faces.sample_files(recipe.portrait, self.settings.assets)
         policy.check(recipe.script, real_person=real)
         return recipe.script
@@ -106,13 +107,39 @@ class Studio:
         return codes
 
     def forget(self, *references: str) -> int:
-        """Delete all that was derived from these digests; without any, all finished work."""
-        store = Store(self.settings.home / "store")
-        if references:
-            return store.forget(*references)
-        count = sum(1 for path in store.root.rglob("*") if path.is_file())
-        shutil.rmtree(store.root, ignore_errors=True)
+        """Delete all that was derived from photos with these sha256, here and on the page: pieces,
+        records, videos that the page keeps, uploads. Without any, all finished work of everybody.
+
+        Videos that were written elsewhere, and the notes of consent, stay. Returns how many files and
+        folders were deleted.
+        """
+        home = self.settings.home
+        if not references:
+            folders = [home / name for name in ("store", "records", "videos", "uploads")]
+            count = sum(1 for folder in folders for path in folder.rglob("*") if path.is_file())
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+            return count
+        count = Store(home / "store").forget(*references) + registry.forget(home, *references)
+        for about in (home / "videos").glob("*/about.json"):
+            if _photo_of(about) in references:
+                shutil.rmtree(about.parent, ignore_errors=True)
+                count += 1
+        for upload in (home / "uploads").glob("*"):
+            if upload.name.split("-")[0] in references:
+                upload.unlink(missing_ok=True)
+                count += 1
         return count
+
+    def revoke(self, consent: str) -> int:
+        """End a consent and delete all that was derived from what it covered; see ``forget``.
+
+        Raises:
+            InputError: ``E-CONSENT-UNKNOWN``.
+        """
+        self.people().revoke(consent)
+        covered = {entry.reference for entry in self.people().entries() if entry.consent.id == consent}
+        return self.forget(*covered)
 
     def people(self) -> People:
         """Consents on record."""
@@ -138,6 +165,15 @@ class Studio:
         state: Literal["ok", "warn"] = "ok" if free > 2 else "warn"
         remedy = "" if state == "ok" else "Free some space, or clear finished work: presenter forget --all."
         return (Finding("home", state, f"{used:.1f} GB of finished work kept, {free:.0f} GB free", remedy),)
+
+
+def _photo_of(about: Path) -> str | None:
+    """The sha256 of the photo that a video of the page shows."""
+    try:
+        photo = json.loads(about.read_text(encoding="utf-8"))["photo"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(photo)
 
 
 def _python() -> Finding:

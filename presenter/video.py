@@ -36,8 +36,6 @@ AHEAD = 3
 AAC_BITS = 160_000
 AAC_FRAME = 1024
 """Samples an AAC frame holds."""
-CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
-"""Formats that are opened. Others could be playlists that open further files."""
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4")
 
 Planes = NDArray[np.uint8]

@@ -18,7 +18,7 @@ from presenter.engines import Speaker, load
 from presenter.errors import InputError
 from presenter.types import RATE, Arrays, Samples, Segment, Span, Speech, Style, Timing, Voice, Wave
 
-VERSION = "1"
+VERSION = "2"
 """Version of the speaking step: raise it when its output changes for equal inputs."""
 LEVEL = -18.0
 """Loudness of a voice (LUFS): as the finished lesson's -16, less some room for peaks."""

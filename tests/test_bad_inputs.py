@@ -415,7 +415,7 @@ BAD_SETTINGS = {
     "62 range": (
         b"workers = 999\n", 'The setting "workers" is 999: Input should be less than or equal to 64.'),
     "62 type": (b'width = "wide"\n', "E-CONFIG-VALUE: The setting \"width\" is 'wide'"),
-    "63 label": (b'hosted = true\nlabel = "off"\n', "E-CONFIG-POLICY: The label cannot be switched off."),
+    "63 label": (b'label = "off"\n', "E-CONFIG-POLICY: The label cannot be switched off."),
     "broken": (b"voice = = 1\n", "E-CONFIG-FILE: presenter.toml cannot be read: Invalid value (at line 1"),
     "no text": (b"\xff\xfe", "E-CONFIG-FILE: presenter.toml cannot be read: it is no text in UTF-8."),
 }  # fmt: skip

@@ -140,7 +140,7 @@ def test_a_photo_with_consent_is_opened_and_needs_none_the_next_time(people, set
     assert opened().width == Image.open(photo).width
     assert record.consent is not None
     detector = Finds()
-    again, opened = ask(people, str(photo), settings, detector=lambda: detector)
+    again, opened = ask(people, photo, settings, detector=lambda: detector)
     assert again == record
     assert detector.asked == 0
     opened()
@@ -175,3 +175,10 @@ def test_the_operator_can_refuse_a_picture(people, photo, tmp_path, monkeypatch)
     with pytest.raises(InputError, match="E-POLICY-PHOTO") as caught:
         ask(people, photo, settings, "Ada")
     assert caught.value.reference in caught.value.hint
+
+
+def test_a_name_never_opens_a_file(people, settings, photo, monkeypatch):
+    monkeypatch.chdir(photo.parent)
+    for name in (str(photo), photo.name, "./" + photo.name):
+        with pytest.raises(InputError, match="E-PORTRAIT-NAME"):
+            ask(people, name, settings, "Ada, herself")

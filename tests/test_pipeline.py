@@ -17,6 +17,7 @@ from presenter import pipeline, registry, video
 from presenter.engines.runners import Here
 from presenter.errors import Cancelled, InputError, SetupError, WorkError
 from presenter.order import Order
+from presenter.people import People
 from presenter.pieces import animated
 from presenter.settings import ROOT, Settings
 from presenter.types import RATE
@@ -294,3 +295,34 @@ def test_a_photo_needs_consent_once(settings, out, tmp_path, standins):
     render("Bees hum.", settings, out, portrait=photo, consent="Ada Example, herself")
     assert registry.recall(settings.home, out).consent
     assert render("Bees hum.", settings, out, portrait=photo).reused == 1
+
+
+def test_another_word_with_the_same_reading_gets_its_own_times(settings, out, standins):
+    for word in ("SQL", "XML"):
+        render(f"[{word}]{{say: sequel}} is fun.", settings, out, captions="soft")
+        assert word in out.with_suffix(".srt").read_text()
+    assert len(kept(settings, "speech")) == 2
+
+
+@needs_faces
+def test_consent_that_ends_during_a_render_stops_the_video(settings, out, tmp_path, standins):
+    photo = tmp_path / "me.png"
+    shutil.copy(settings.assets / "presenters" / "ada.png", photo)
+    people = People(settings.home)
+
+    def revoke(progress):
+        for entry in people.entries():
+            people.revoke(entry.consent.id)
+
+    order = Order(source="Bees hum.", portrait=photo, consent="Ada Example, herself")
+    with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+        pipeline.render(order, settings, out, report=revoke, runner=Here())
+    assert not out.exists()
+
+
+def test_captions_of_an_earlier_video_do_not_stay_beside_one_without(settings, out, standins):
+    render("One sentence.", settings, out, captions="soft")
+    assert out.with_suffix(".vtt").exists()
+    render("One sentence.", settings, out, captions="none")
+    assert not out.with_suffix(".vtt").exists()
+    assert not out.with_suffix(".srt").exists()

@@ -360,11 +360,12 @@ def test_a_lesson_may_begin_with_a_rule():
 # --- language ---------------------------------------------------------------------------------
 
 
-def test_front_matter_wins_over_the_argument_and_both_over_detection():
+def test_the_argument_wins_over_front_matter_and_both_over_detection():
     german = "Das Blatt macht Zucker aus Licht und Wasser."
     assert script.parse(german).language == "de"
     assert script.parse(german, language="nl").language == "nl"
-    assert script.parse(f"---\nlanguage: German\n---\n{german}", language="nl").language == "de"
+    assert script.parse(f"---\nlanguage: German\n---\n{german}", language="nl").language == "nl"
+    assert script.parse(f"---\nlanguage: Dutch\n---\n{german}").language == "nl"
 
 
 def test_a_sentence_in_another_language_is_warned_about():

@@ -46,7 +46,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(tmp_path, text, part):
 
 def test_the_label_cannot_be_switched_off(tmp_path):
     with pytest.raises(InputError, match="E-CONFIG-POLICY"):
-        read(tmp_path, 'hosted = true\nlabel = "off"')
+        read(tmp_path, 'label = "off"')
     with pytest.raises(InputError, match="E-CONFIG-POLICY"):
         read(tmp_path, environ={"PRESENTER_LABEL": "off"})
 

@@ -154,7 +154,7 @@ def _loaded(kind: str, name: str) -> Any:
         raise EngineMissing(
             "E-ENGINE-MISSING",
             f'The {kind} "{row.name}" needs the package {error.name or error}.',
-            f'Install it: pip install "presenter{extra}".',
+            f'Install it in this folder: pip install -e ".{extra}".',
             kind,
         ) from error
 

@@ -78,11 +78,6 @@ def open_picture(data: bytes | Path, *, first_frame: bool = False) -> Picture:
         raise _broken() from error
 
 
-def is_photo(head: bytes) -> bool:
-    """Whether a file that begins with these bytes (16 or more) is a kind of picture that is opened."""
-    return _kind(head) is not None
-
-
 def read_header(raw: bytes) -> Header:
     """Size, metadata and kind of a photo without decoding it.
 

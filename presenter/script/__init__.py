@@ -44,7 +44,8 @@ def parse(source: str, *, language: str | None = None, limit: int = 20_000) -> S
 
     Args:
         source: Markdown of the dialect above, plain text, or one line of text.
-        language: BCP 47 tag for a lesson that does not name one; None to detect it.
+        language: BCP 47 tag that goes before the one the lesson names; None takes the lesson's, or
+            detects it where it names none.
         limit: longest lesson (characters).
 
     Raises:
@@ -123,7 +124,7 @@ def check_language(script: Script, supported: Collection[str], engine: str) -> N
 
 
 def _language(named: str | None, asked: str | None, words: str) -> str:
-    for tag in (named, asked):
+    for tag in (asked, named):
         if tag and tag != "auto":
             found = texts.canonical(tag)
             if found is None:

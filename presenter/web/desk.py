@@ -124,16 +124,19 @@ class Desk:
             count += not other.finished.is_set()
         return count
 
-    def forget(self, photo: str) -> None:
-        """Stop and delete all videos that show the photo with this sha256."""
+    def uses(self, photo: Path) -> bool:
+        """Whether a video that is not finished is made from this file."""
+        return any(
+            job.order.portrait == photo and not job.finished.is_set() for job in list(self._jobs.values())
+        )
+
+    def stop(self, photo: str) -> None:
+        """Stop all renders that show the photo with this sha256; returns when they have."""
         for job in list(self._jobs.values()):
             if job.photo == photo:
                 job.stop.set()
                 if job.began:
-                    job.finished.wait(5)
-        for record in self.videos.glob(f"*/{RECORD}"):
-            if json.loads(record.read_text(encoding="utf-8")).get("photo") == photo:
-                shutil.rmtree(record.parent, ignore_errors=True)
+                    job.finished.wait()  # a render looks whether to stop several times a second
 
     def close(self) -> None:
         """Stop everything; finished pieces are kept."""

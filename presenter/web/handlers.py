@@ -82,18 +82,25 @@ class Handlers:
         except Exception as error:
             if photo is not None:
                 discard(photo)  # what cannot be used is not kept either
-            return None, views.failure(known(error))
+            return before, views.failure(known(error))
         shown = views.verdicts(found, photo.name, animated)
         if any(verdict.severity == "refuse" for verdict in found.verdicts):
             discard(photo)
-            return None, shown
+            return before, shown
+        if before is not None:
+            self._replaced(before)
         return photo, shown
+
+    def _replaced(self, photo: Photo) -> None:
+        """Another photo was chosen: this one goes, unless a video is still made from it."""
+        if not self.desk.uses(photo.path):
+            discard(photo)
 
     def delete(self, photo: Photo | None) -> str:
         """Delete a photo and everything that was made from it."""
         if photo is None:
             return ""
-        self.desk.forget(photo.digest)
+        self.desk.stop(photo.digest)
         self.studio.forget(photo.digest)
         discard(photo)
         noted = any(entry.reference == photo.digest for entry in self.studio.people().entries())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import time
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ def take(upload: Path, home: Path) -> Photo:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         digest = digest_of_file(upload)
-        path = folder / f"{digest}{_suffix(upload)}"
+        # A file for each upload: what one person deletes another may still use.
+        path = folder / f"{digest}-{secrets.token_hex(4)}{_suffix(upload)}"
         # On another file system a move is a copy: make it whole before it gets its name.
         draft = folder / f".{digest}-{os.getpid()}"
         shutil.move(upload, draft)

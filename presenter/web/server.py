@@ -56,6 +56,7 @@ def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
     incoming = studio.settings.home / "incoming"
     os.environ.setdefault("GRADIO_TEMP_DIR", str(incoming))
     sweep(incoming)
+    sweep(studio.settings.home / "uploads")  # no page of an earlier run can use them
     import gradio
     from fastapi import FastAPI
 
