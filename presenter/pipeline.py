@@ -136,10 +136,23 @@ def _draw_all(
     runner = given or (_processes(kit) if ahead else None)
     missing: dict[str, Piece] = {}
     failed = Event()
-    try:
-        for segment in kit.recipe.script.segments:
+
+    def gather(most: int) -> None:
+        """Take in what is drawn until no more than ``most`` pieces are under way."""
+        if cancelled():
+            raise Cancelled()
+        while len(drawing) > most:
+            meter.drawn(runner)
+            wait(drawing.values(), timeout=0.2, return_when=FIRST_COMPLETED)
+            for name in [name for name, future in drawing.items() if future.done()]:
+                made[name] = drawing.pop(name).result()
             if cancelled():
                 raise Cancelled()
+
+    try:
+        for segment in kit.recipe.script.segments:
+            # Speaking far ahead would take the cores from those who draw the first pieces.
+            gather(2 * _workers(kit))
             speech = kit.speech(segment)
             shot = planner.add(segment, voices.load_speech(speech.path))
             piece = kit.piece(shot, speech)
@@ -159,13 +172,7 @@ def _draw_all(
             alone = len(missing) == 1
             runner = Here(cancelled, lambda: meter.drawn(runner)) if alone else _processes(kit)
             drawing.update((name, runner.submit(draw_piece, piece)) for name, piece in missing.items())
-        while drawing:
-            if cancelled():
-                raise Cancelled()
-            meter.drawn(runner)
-            wait(drawing.values(), timeout=0.2, return_when=FIRST_COMPLETED)
-            for name in [name for name, future in drawing.items() if future.done()]:
-                made[name] = drawing.pop(name).result()
+        gather(0)
     except BrokenProcessPool as error:
         raise died() from error
     except BaseException:
@@ -179,8 +186,12 @@ def _draw_all(
     return [Cut(piece, made[piece.inputs]) for piece in pieces], sound.result()
 
 
+def _workers(kit: Kit) -> int:
+    return kit.settings.workers or min(8, os.cpu_count() or 1)
+
+
 def _processes(kit: Kit) -> Runner:
-    runner = Processes(kit.settings.workers or min(8, os.cpu_count() or 1))
+    runner = Processes(_workers(kit))
     runner.warm(warm_up, kit.animator.name)
     return runner
 

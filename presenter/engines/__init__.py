@@ -119,11 +119,16 @@ TABLE: tuple[Engine, ...] = (
 
 def engines(kind: str | None = None) -> tuple[Engine, ...]:
     """All rows, our own first, then those of other packages (entry points ``presenter.engines``)."""
-    rows = list(TABLE)
+    return tuple(row for row in (*TABLE, *_foreign()) if kind is None or row.kind == kind)
+
+
+@functools.cache
+def _foreign() -> tuple[Engine, ...]:
+    rows: list[Engine] = []
     for point in importlib.metadata.entry_points(group="presenter.engines"):
         loaded = point.load()
         rows.extend(loaded if isinstance(loaded, tuple) else (loaded,))
-    return tuple(row for row in rows if kind is None or row.kind == kind)
+    return tuple(rows)
 
 
 def find(kind: str, name: str) -> Engine:

@@ -178,7 +178,7 @@ def may_be_foreign(text: str, language: str) -> bool:
     ``detect_language``, whose classifier takes a while to load."""
     counts = _count_small_words(text)
     own = counts.pop(base(language), None)
-    return own is None or max(counts.values()) > own
+    return own is None or max(counts.values()) > max(1, own)
 
 
 def _count_small_words(text: str) -> dict[str, int]:
