@@ -87,6 +87,8 @@ def canonical(language: str) -> str | None:
         if first.lower() == "zh":
             return "yue" if {"HK", "MO"} & set(shaped) else "cmn"
         return "-".join([first.lower(), *shaped])
+    if re.fullmatch(r"[a-z]{2,3}", tag):
+        return None  # a tag that nobody knows; names of languages are longer or begin with a capital
     found = _tags_by_name().get(language.strip().casefold())
     return "cmn" if found == "zh" else found
 
