@@ -15,7 +15,7 @@ from presenter.errors import Cancelled
 from presenter.order import Recipe
 from presenter.settings import Settings
 from presenter.store import Artefact, Store, digest
-from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot
+from presenter.types import Arrays, Frames, Picture, Portrait, PortraitRecord, Segment, Shot
 from presenter.video import Planes, Quality, encode
 
 FACES, SLIDES, PIECES = "1", "2", "1"
@@ -155,12 +155,26 @@ class Kit:
                 reading,
                 speaker=load("speaker", self.speaker.name),
                 speaker_name=self.speaker.name,
-                voice=voices.arrays(recipe.voice),
+                voice=self._voice(),
                 style=recipe.style,
             )
             voices.save(speech, path)
 
         return self.store.once(*self._said(segment, reading), make, sources=[recipe.voice.reference])
+
+    def _voice(self) -> Arrays:
+        """What is known about the voice; studied once and kept."""
+
+        def study(path: Path) -> None:
+            known: dict[str, Any] = dict(voices.study(self.recipe.voice))
+            with path.open("wb") as stream:
+                np.savez(stream, **known)
+
+        inputs = (self.recipe.voice, engine_name(self.speaker))
+        sources = [self.recipe.voice.reference]
+        kept = self.store.once("voice", voices.VERSION, inputs, "npz", study, sources=sources)
+        with np.load(kept.path) as found:
+            return dict(found)
 
     def unspoken(self) -> int:
         """How many segments the store has no speech of."""

@@ -203,3 +203,18 @@ def test_keeping_it_twice_gives_the_same_bytes(tmp_path):
     for name in ("one", "two"):
         voices.save(speech, tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_studied_voice_survives_its_file_and_says_the_same(tmp_path):
+    voice = voices.find_voice("noah", "en")
+    np.savez(tmp_path / "voice.npz", **voices.study(voice))
+    with np.load(tmp_path / "voice.npz") as found:
+        kept = dict(found)
+    assert kept["equaliser"].shape == (20,)
+    speaker = load("speaker", "espeak")
+    one, two = (
+        speaker.speak("Plants make sugar.", "en", known, style=Style(), seed=0)[0].samples
+        for known in (voices.arrays(voice), kept)
+    )
+    assert np.array_equal(one, two)
+    assert voices._colour_of(kept) == voices._colour_of(voices.arrays(voice))
