@@ -56,23 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        refused = WorkError(
-            "E-SYSTEM",
-            f"The system refused to read or write ({reason}).",
-            "Check disk space and permissions.",
-        )
-        logging.getLogger("presenter").debug("refused %s", refused.reference, exc_info=error)
-        _complain(refused, options)
-        return refused.exit
-    except Exception as error:  # a bug: say so without a traceback, keep the details in the log
-        wrapped = PresenterError(
-            "E-INTERNAL",
-            f"Internal error ({type(error).__name__}).",
-            "Run again with --verbose and report it.",
-        )
-        logging.getLogger("presenter").debug("internal error %s", wrapped.reference, exc_info=error)
-        _complain(wrapped, options)
-        return 1
+        what = f"The system refused to read or write ({reason})."
+        return _unforeseen(WorkError("E-SYSTEM", what, "Check disk space and permissions."), error, options)
+    except Exception as error:  # a bug: say so without a traceback
+        what = f"Internal error ({type(error).__name__})."
+        shown = PresenterError("E-INTERNAL", what, "Run again with --verbose and report it.")
+        return _unforeseen(shown, error, options)
+
+
+def _unforeseen(shown: PresenterError, error: Exception, options: argparse.Namespace) -> int:
+    """Say it in one sentence and keep the details in the log, under the reference."""
+    logging.getLogger("presenter").debug("%s %s", shown.code, shown.reference, exc_info=error)
+    _complain(shown, options)
+    return shown.exit
 
 
 def _complain(error: PresenterError, options: argparse.Namespace) -> None:
