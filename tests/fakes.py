@@ -68,6 +68,7 @@ class Fragile(Dot):
 
 def install(monkeypatch):
     """Make the stand-ins the engines that ``auto`` chooses, in this process."""
+    monkeypatch.setattr(Fragile, "shots", count())
     monkeypatch.setitem(sys.modules, "presenter.engines.standins", sys.modules[__name__])
     rows = (
         Engine("speaker", "tone", "standins:Tone", "1", "hums", "Apache-2.0", True),

@@ -24,6 +24,8 @@ class Recording:
     wave: Wave
     text: str
     """What was said, or ``""`` when nobody knows."""
+    language: str = ""
+    """BCP 47 code of the text, or ``""`` when nobody knows."""
 
 
 class Speaker(Protocol):
