@@ -1,0 +1,137 @@
+"""What commands have in common: options of a lesson, the order that they make, the studio that takes it."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from presenter.errors import InputError
+
+LARGEST_FILE = 16_000_000
+"""Bytes of a lesson that are read; its characters are counted later."""
+DOCUMENTS = frozenset(
+    [".doc", ".docx", ".epub", ".htm", ".html", ".key", ".odp", ".odt", ".pdf", ".ppt", ".pptx", ".rtf"]
+)
+"""Suffixes of files that somebody may take for a lesson."""
+
+
+def add_lesson(parser: argparse.ArgumentParser) -> None:
+    """The options that say what to make."""
+    parser.add_argument(
+        "lesson", metavar="LESSON", help="a .md or .txt file, quoted text, or - for standard input"
+    )
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--photo", type=Path, metavar="P", help="a photo (or a short clip) of the presenter")
+    who.add_argument("--portrait", metavar="NAME", help="a sample presenter (see: presenter voices)")
+    parser.add_argument("--consent", metavar="WHO", help="who gave leave to use the photo; kept on record")
+    parser.add_argument("--voice", metavar="V", help="a voice (see: presenter voices)")
+    parser.add_argument("--language", metavar="L", help="language of the lesson, e.g. en-GB, de, fr, hi, zh")
+    parser.add_argument("--speaker", metavar="E", help="speech engine (see: presenter engines)")
+    parser.add_argument("--animator", metavar="E", help="face engine (see: presenter engines)")
+    parser.add_argument("--layout", metavar="L", help="full, pip-right, pip-left, side-by-side, slide-only")
+    parser.add_argument("--size", metavar="WxH", help="1280x720 (default), 1920x1080, 1080x1920, 1080x1080")
+    parser.add_argument("--fps", type=int, metavar="N", help="24, 25 (default), 30, 50 or 60")
+    parser.add_argument("--captions", metavar="C", help="burned, soft (default) or none")
+
+
+def positive(text: str) -> float:
+    """An option's number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
+    return value
+
+
+def order_of(options: argparse.Namespace) -> Any:
+    """The ``Order`` of the options that ``add_lesson`` added."""
+    from presenter.order import Order, parse_size
+
+    source, folder = _source(options.lesson)
+    width, height = parse_size(options.size) if options.size else (None, None)
+    return Order(
+        source=source,
+        folder=folder,
+        portrait=options.photo or options.portrait,
+        consent=options.consent,
+        voice=options.voice,
+        language=options.language,
+        speaker=options.speaker,
+        animator=options.animator,
+        layout=options.layout,
+        width=width,
+        height=height,
+        fps=options.fps,
+        captions=options.captions,
+    )
+
+
+def _source(lesson: str) -> tuple[str, Path | None]:
+    """The lesson's text and the folder of its pictures."""
+    path = Path(lesson)
+    named = "\n" not in lesson and path.suffix.lower() in (".md", ".txt", ".markdown")
+    if lesson == "-":
+        data, folder = sys.stdin.buffer.read(LARGEST_FILE + 1), Path.cwd()
+    elif named and os.path.isfile(lesson):
+        data, folder = _read(path), path.resolve().parent
+    elif os.path.exists(lesson) or (path.suffix.lower() in DOCUMENTS and not re.search(r"\s", lesson)):
+        raise InputError(
+            "E-SCRIPT-TYPE",
+            f'"{path.name or lesson}" is not a lesson.',
+            "Name a text file that ends in .md or .txt, or quote the text itself.",
+            "script",
+        )
+    elif named and not re.search(r"\s", lesson):
+        raise InputError("E-SCRIPT-FILE", f'There is no file "{path.name}".', "Check its name.", "script")
+    else:
+        return lesson, None
+    if len(data) > LARGEST_FILE:
+        raise InputError(
+            "E-SCRIPT-LONG",
+            f"The lesson has more than {LARGEST_FILE / 1e6:.0f} MB.",
+            "Split it into several.",
+            "script",
+        )
+    try:
+        return data.decode("utf-8-sig"), folder
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "E-SCRIPT-TYPE",
+            f"The lesson is not a text in UTF-8 (byte {error.start}).",
+            "Save it as plain text in UTF-8.",
+            "script",
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InputError(
+            "E-SCRIPT-FILE",
+            f'The file "{path.name}" cannot be read ({error.strerror}).',
+            "Check its permissions.",
+            "script",
+        ) from error
+
+
+def studio(**arguments: Any) -> Any:
+    """The ``Studio`` of this installation, with settings given as arguments."""
+    from presenter.settings import read
+    from presenter.studio import Studio
+
+    return Studio(read(arguments))
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, e.g. ``2:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,107 @@
+"""Commands that keep house: engines, checkpoints, consents, the store."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from presenter.cli.arguments import studio
+
+
+def add(commands: Any) -> None:
+    """Add ``engines``, ``voices``, ``doctor``, ``checkpoints``, ``people`` and ``forget``."""
+    for name, command, text in (
+        ("engines", _engines, "list the engines with licence and languages"),
+        ("voices", _voices, "list voices and sample presenters"),
+        ("doctor", _doctor, "check that everything needed is there"),
+    ):
+        parser = commands.add_parser(name, help=text)
+        parser.add_argument("--json", action="store_true", help="print as JSON")
+        parser.set_defaults(command=command)
+    checkpoints = commands.add_parser("checkpoints", help="fetch model files")
+    actions = checkpoints.add_subparsers(required=True, metavar="ACTION")
+    fetch = actions.add_parser("fetch", help="fetch a group of model files (faces) and check their sha256")
+    fetch.add_argument("group", choices=["faces"])
+    fetch.set_defaults(command=_fetch)
+    people = commands.add_parser("people", help="list who gave consent, or end a consent")
+    people.add_argument("--revoke", metavar="ID", help="end it and delete all that was made from the photo")
+    people.add_argument("--json", action="store_true", help="print as JSON")
+    people.set_defaults(command=_people)
+    forget = commands.add_parser("forget", help="delete finished work, or all that was made from a photo")
+    what = forget.add_mutually_exclusive_group(required=True)
+    what.add_argument("--all", action="store_true", help="everything in the store")
+    what.add_argument("--photo", type=Path, metavar="P", help="all that was derived from this file")
+    forget.set_defaults(command=_forget)
+
+
+def _engines(options: argparse.Namespace) -> int:
+    from presenter.engines import engines
+
+    rows = engines()
+    if options.json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return 0
+    for row in rows:
+        use = "commercial use" if row.commercial else "NON-COMMERCIAL"
+        more = f", {row.languages} languages" if row.languages else ""
+        print(f"{row.kind:<9} {row.name:<10} {row.licence:<17} {use}{more}\n{'':<21}{row.summary}")
+    return 0
+
+
+def _voices(options: argparse.Namespace) -> int:
+    here = studio()
+    if options.json:
+        found = {"voices": [asdict(voice) for voice in here.voices()], "portraits": here.portraits()}
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    print("voices:    " + ", ".join(voice.id for voice in here.voices()))
+    print("portraits: " + ", ".join(here.portraits()))
+    print("languages: " + ", ".join(here.languages()))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    findings = studio().doctor()
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{finding.state:<5} {finding.name}: {finding.detail}")
+            if finding.remedy:
+                print(f"{'':<6}-> {finding.remedy}")
+    return 3 if any(finding.state == "fail" for finding in findings) else 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from presenter.engines import weights
+
+    for path in weights.fetch(options.group):
+        print(path.name)
+    return 0
+
+
+def _people(options: argparse.Namespace) -> int:
+    here = studio()
+    if options.revoke:
+        print(f"Consent ended; {here.revoke(options.revoke)} files deleted.")
+        return 0
+    entries = here.people().entries()
+    if options.json:
+        print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
+        return 0
+    for entry in entries:
+        consent = entry.consent
+        state = f"ended {consent.revoked[:10]}" if consent.revoked else "holds"
+        print(f"{consent.id}  {consent.given[:10]}  {state}  {consent.scope}  {consent.person}")
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    from presenter.people import reference_of
+
+    references = [] if options.all else [reference_of(options.photo)]
+    print(f"{studio().forget(*references)} files deleted")
+    return 0

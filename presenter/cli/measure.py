@@ -1,0 +1,74 @@
+"""Commands that measure."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from presenter.cli.arguments import clock, positive, studio
+
+
+def add(commands: Any) -> None:
+    """Add ``evaluate`` and ``bench``."""
+    _add_evaluate(commands)
+    _add_bench(commands)
+
+
+def _add_evaluate(commands: Any) -> None:
+    evaluate = commands.add_parser(
+        "evaluate", help="measure a video that was made here; exit status 1 when a bar is missed"
+    )
+    evaluate.add_argument("video", type=Path, metavar="VIDEO")
+    evaluate.add_argument(
+        "--seconds", type=positive, metavar="S", help="how much of the picture is looked at (default: 60)"
+    )
+    evaluate.add_argument("--sheet", type=Path, metavar="OUT.png", help="write a contact sheet of the video")
+    evaluate.add_argument("--json", action="store_true", help="print the score card as JSON")
+    evaluate.set_defaults(command=_evaluate)
+
+
+def _add_bench(commands: Any) -> None:
+    bench = commands.add_parser("bench", help="measure speed and memory on this machine")
+    bench.add_argument(
+        "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
+    )
+    bench.add_argument("--long", action="store_true", help="compare with a lesson ten times as long")
+    bench.add_argument("--json", action="store_true", help="print as JSON")
+    bench.set_defaults(command=_bench)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from presenter.evaluate import contact_sheet, evaluate
+
+    def report(done: float, text: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{done:4.0%}  {text}", end="", file=sys.stderr, flush=True)
+
+    card = evaluate(options.video, studio().settings, seconds_limit=options.seconds, report=report)
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr)
+    if options.sheet:
+        contact_sheet(options.video, options.sheet)
+    if options.json:
+        print(json.dumps(card.as_dict()))
+    else:
+        print(f"{clock(card.seconds)} of video; {card.watched} of {card.frames} frames looked at")
+        for measure in card.measures:
+            print(measure.line())
+    for measure in card.missed:
+        print(f"missed: {measure.line()}", file=sys.stderr)
+    return 0 if card.passed else 1
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from presenter import bench
+
+    def report(text: str) -> None:
+        print(f"{text} ...", file=sys.stderr, flush=True)
+
+    found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
+    print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))
+    return 0
