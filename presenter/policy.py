@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from presenter import text as texts
 from presenter.errors import InputError
+from presenter.pronunciations import chosen
+from presenter.script import lexicon
 from presenter.types import Script, Segment
 
 _LOG = logging.getLogger(__name__)
@@ -253,11 +255,12 @@ def check(script: Script, *, real_person: bool) -> None:
     Raises:
         InputError: ``E-POLICY-TEXT`` or ``E-POLICY-IMPERSONATION`` with the rule and the sentence.
     """
-    prefix = "pronounce."
-    lexicon = {key.removeprefix(prefix): say for key, say in script.settings if key.startswith(prefix)}
+    entries = lexicon(script)
     before = ""
     for segment in script.segments:
-        said = _spoken(segment, lexicon)
+        languages = (segment.language, *(stretch.language for stretch in segment.stretches))
+        words = {word: say for one in languages for word, say in chosen(entries, one).items()}
+        said = _spoken(segment, words)
         for rule in RULES:
             if (real_person or not rule.real_person) and _breaks(rule, before, said):
                 line = script.source.count("\n", 0, segment.span[0]) + 1
@@ -270,9 +273,9 @@ def check(script: Script, *, real_person: bool) -> None:
         before = said
 
 
-def _spoken(segment: Segment, lexicon: Mapping[str, str]) -> str:
+def _spoken(segment: Segment, words: Mapping[str, str]) -> str:
     """What is heard, without the normalisation of any language, with plain apostrophes and spaces."""
-    reading = texts.read(segment.text, "und", segment.pronunciations, lexicon)
+    reading = texts.read(segment.text, "und", segment.pronunciations, words)
     return " ".join(reading.text.replace("’", "'").replace("\u2010", "-").split())
 
 

@@ -32,6 +32,8 @@ class Record:
     """Kind, name and version of each engine that took part."""
     pieces: tuple[Piece, ...]
     """In order; together they are the whole video."""
+    voice: str = ""
+    """sha256 of what the voice was learnt from; ``""`` for a built-in voice."""
 
 
 _CODEC = TypeAdapter(Record)
@@ -63,22 +65,22 @@ def remember(home: Path, record: Record) -> None:
         ) from error
 
 
-def forget(home: Path, *portraits: str) -> int:
-    """Delete the records of all videos that were drawn from these portraits (sha256 of their files).
+def forget(home: Path, *references: str) -> tuple[str, ...]:
+    """Delete the records of all videos that were made from these portraits or voices (their sha256).
 
     Returns:
-        How many were deleted.
+        The sha256 of those videos.
     """
-    deleted = 0
+    deleted = []
     for path in (home / "records").glob("*.json"):
         try:
-            mine = _CODEC.validate_json(path.read_bytes()).portrait in portraits
+            record = _CODEC.validate_json(path.read_bytes())
         except (OSError, ValidationError):
-            mine = False
-        if mine:
+            continue
+        if record.portrait in references or (record.voice and record.voice in references):
             path.unlink(missing_ok=True)
-            deleted += 1
-    return deleted
+            deleted.append(record.digest)
+    return tuple(deleted)
 
 
 def recall(home: Path, video: Path) -> Record:

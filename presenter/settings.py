@@ -35,6 +35,8 @@ class Settings(BaseModel):
     assets: Path = ROOT / "assets"
     speaker: str = "auto"
     animator: str = "auto"
+    commercial: bool = False
+    """Whether results are used commercially: engines that do not allow it are then not used."""
     voice: str = "auto"
     portrait: str = "ada"
     layout: str = "auto"

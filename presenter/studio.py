@@ -8,18 +8,19 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from presenter import faces, moderation, order, pipeline, policy, registry, script, voices
 from presenter.engines import Engine, engines, load, weights
-from presenter.errors import PresenterError
+from presenter.errors import InputError, PresenterError
 from presenter.meter import Report
 from presenter.order import Order
-from presenter.people import People
+from presenter.people import Enrolment, Kept, People, exchange, folders
 from presenter.settings import Settings
-from presenter.store import Store
+from presenter.speeches import Recital, Speeches, recite
+from presenter.store import Store, digest_of_file
 from presenter.types import Picture, Script, Video, Voice
 
 
@@ -68,7 +69,7 @@ class Studio:
         """Read a lesson, settle its choices and look at its pictures without rendering anything; raises
         what a render would, but asks for no consent."""
         recipe = order.decide(wanted, self.settings)
-        real = isinstance(recipe.portrait, Path)
+        real = isinstance(recipe.portrait, Path) or recipe.voice.consent is not None
         if isinstance(recipe.portrait, Path):
             opened = faces.open_portrait(recipe.portrait, detector=load("detector", "auto"))
             moderation.check(opened.images[0], self.settings)
@@ -76,6 +77,39 @@ class Studio:
             faces.sample_files(recipe.portrait, self.settings.assets)
         policy.check(recipe.script, real_person=real)
         return recipe.script
+
+    def say(
+        self,
+        text: str,
+        *,
+        voice: str | None = None,
+        language: str | None = None,
+        speaker: str | None = None,
+        speed: float = 1.0,
+        seed: int = 0,
+        report: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> Recital:
+        """Say a text (of the lesson dialect) without a picture.
+
+        Args:
+            voice, language, speaker: None means what the text's front matter says, else the settings.
+            speed: factor on the pace that the text asks for, 0.5 to 2.
+            seed: of engines that choose at random.
+            report: is told how many of how many sentences are done.
+
+        Raises:
+            InputError: ``E-SPEED``, and what ``order.decide`` raises.
+        """
+        if not 0.5 <= speed <= 2.0:
+            raise InputError("E-SPEED", f"The speed is {speed:g}.", "Choose 0.5 (slow) to 2 (fast).", "speed")
+        wanted = Order(source=text, voice=voice, language=language, speaker=speaker)
+        recipe = order.decide(wanted, self.settings)
+        policy.check(recipe.script, real_person=recipe.voice.consent is not None)
+        style = replace(recipe.style, speed=min(max(recipe.style.speed * speed, 0.5), 2.0))
+        recipe = replace(recipe, style=style)
+        store = Store(self.settings.home / "store")
+        speeches = Speeches(recipe, store, lambda: self.people().recordings(recipe.voice), seed=seed)
+        return recite(speeches, report)
 
     def parse(self, source: str, language: str | None = None) -> Script:
         """Read a lesson's text; its warnings are in the result."""
@@ -98,8 +132,8 @@ class Studio:
         return faces.samples(self.settings.assets)
 
     def voices(self) -> tuple[Voice, ...]:
-        """The voices that can be asked for by name."""
-        return voices.builtin()
+        """The voices that can be asked for by name: built-in ones, then those that were enrolled here."""
+        return (*voices.builtin(), *self.people().voices())
 
     def languages(self) -> tuple[str, ...]:
         """BCP 47 codes that the speaker can speak."""
@@ -107,8 +141,9 @@ class Studio:
         return codes
 
     def forget(self, *references: str) -> int:
-        """Delete all that was derived from photos with these sha256, here and on the page: pieces,
-        records, videos that the page keeps, uploads. Without any, all finished work of everybody.
+        """Delete all that was derived from photos, voices or recordings with these sha256, here and on the
+        page: pieces, records, videos that the page keeps, uploads, enrolled voices. Without any, all
+        finished work of everybody; voices stay.
 
         Videos that were written elsewhere, and the notes of consent, stay. Returns how many files and
         folders were deleted.
@@ -120,9 +155,11 @@ class Studio:
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
             return count
-        count = Store(home / "store").forget(*references) + registry.forget(home, *references)
+        videos = registry.forget(home, *references)
+        count = Store(home / "store").forget(*references) + len(videos) + exchange.delete(home, *references)
         for about in (home / "videos").glob("*/about.json"):
-            if _photo_of(about) in references:
+            made = any(digest_of_file(path) in videos for path in about.parent.glob("*.mp4"))
+            if made or _photo_of(about) in references:
                 shutil.rmtree(about.parent, ignore_errors=True)
                 count += 1
         for upload in (home / "uploads").glob("*"):
@@ -138,8 +175,49 @@ class Studio:
             InputError: ``E-CONSENT-UNKNOWN``.
         """
         self.people().revoke(consent)
-        covered = {entry.reference for entry in self.people().entries() if entry.consent.id == consent}
-        return self.forget(*covered)
+        covered = [entry for entry in self.people().entries() if entry.consent.id == consent]
+        return self.forget(*{sha for entry in covered for sha in (entry.reference, *entry.covers)})
+
+    def enrol(self, name: str, *, person: str, language: str) -> Enrolment:
+        """Begin to enrol a voice; see ``Enrolment.start``."""
+        return Enrolment.start(self.settings.home, name, person=person, language=language)
+
+    def enrolment(self, key: str) -> Enrolment:
+        """An enrolment that was begun before; see ``Enrolment.resume``."""
+        return Enrolment.resume(self.settings.home, key)
+
+    def enrolments(self) -> tuple[Enrolment, ...]:
+        """Enrolments that are not finished, the newest first."""
+        return Enrolment.under_way(self.settings.home)
+
+    def voice_record(self, name: str) -> Kept:
+        """What is known about an enrolled voice: its lines and how good they are.
+
+        Raises:
+            InputError: ``E-VOICE-NAME`` when there is none of that name.
+        """
+        return folders.find(self.settings.home, name)
+
+    def import_voice(self, source: Path, *, consent: str, name: str = "") -> Voice:
+        """Take in the folder or archive of a voice; see ``exchange.take_in``."""
+        return exchange.take_in(self.settings.home, source, consent=consent, name=name)
+
+    def export_voice(self, name: str, target: Path) -> Path:
+        """Copy a voice out, as a folder or a ``.zip``; see ``exchange.copy_out``."""
+        return exchange.copy_out(self.settings.home, name, target)
+
+    def forget_voice(self, name: str) -> int:
+        """Delete a voice or an enrolment, and all that was made with it; see ``forget``.
+
+        Raises:
+            InputError: ``E-VOICE-NAME`` when there is none of that name.
+        """
+        home = self.settings.home
+        references = exchange.references_of(home, name)
+        enrolments = exchange.begun(home, name)
+        for enrolment in enrolments:
+            enrolment.discard()
+        return len(enrolments) + (self.forget(*references) if references else 0)
 
     def people(self) -> People:
         """Consents on record."""
@@ -195,11 +273,15 @@ def _engine(row: Engine) -> Finding:
 
 def _checkpoints() -> tuple[Finding, ...]:
     rows = sorted({name for row in engines() for name in row.checkpoints})
+    fetched = {row.name for row in weights.manifest()}
     findings = []
     for name in rows:
         try:
             weights.find(name)
-            findings.append(Finding(f"checkpoint {name}", "ok", "there, sha256 right"))
+            known = "there, sha256 right" if name in fetched else "there"
+            findings.append(Finding(f"checkpoint {name}", "ok", known))
         except PresenterError as error:
-            findings.append(Finding(f"checkpoint {name}", "fail", error.message, error.hint))
+            # Models that the user places are a choice; what can be fetched is needed.
+            state: Literal["fail", "warn"] = "fail" if name in fetched else "warn"
+            findings.append(Finding(f"checkpoint {name}", state, error.message, error.hint))
     return tuple(findings)

@@ -58,7 +58,80 @@ class Pronunciation:
     end: int
     """One past the last character."""
     say: str
-    """What to say instead, as plain text."""
+    """What to say instead: plain text, a respelling such as ``tuh-MAY-toe``, or IPA between slashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word of a pronunciation dictionary."""
+
+    word: str
+    """As written, NFC; in lower case it also stands for its capitalised forms."""
+    say: str
+    """As in a ``Pronunciation``."""
+    language: str = ""
+    """BCP 47 tag of the texts that it holds for, or ``""`` for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to say it."""
+
+    speed: float = 1.0
+    """Factor on the voice's own pace, 0.5 to 2."""
+    pitch: float = 0.0
+    """Semitones up or down, -12 to 12."""
+    liveliness: float = 1.0
+    """Factor on the range of the intonation, 0 (flat) to 2."""
+    emphasis: int = 0
+    """-1 is less than usual, 1 is emphasised, 2 strongly; an engine that cannot emphasise leaves it out."""
+
+    def changed_by(self, other: Style) -> Style:
+        """This style with another laid over it: factors multiply, semitones add, within their limits."""
+        return Style(
+            speed=min(max(self.speed * other.speed, 0.5), 2.0),
+            pitch=min(max(self.pitch + other.pitch, -12.0), 12.0),
+            liveliness=min(max(self.liveliness * other.liveliness, 0.0), 2.0),
+            emphasis=other.emphasis or self.emphasis,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Characters of a segment's text that are said in another way than the rest of it."""
+
+    start: int
+    """First character (offset into the segment's text)."""
+    end: int
+    """One past the last character."""
+    style: Style
+    """Instead of the segment's."""
+    language: str
+    """BCP 47."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence inside a segment."""
+
+    at: int
+    """Character offset into the segment's text, before a word."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Spoken words that are said in one way."""
+
+    text: str
+    """With the spaces and the punctuation around its words: all parts together are the spoken text."""
+    language: str
+    """BCP 47."""
+    style: Style = Style()
+    sound: str = ""
+    """IPA of what is said for the text, or ``""``."""
+    pause: float = 0.0
+    """Silence after it (s); 0 lets the next part follow at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +154,12 @@ class Segment:
     """Silence after the words that the author asked for (s)."""
     span: tuple[int, int] = (0, 0)
     """Where the words stand in the lesson's source (character offsets, half-open)."""
+    style: Style = Style()
+    """How to say it, laid over the lesson's own style."""
+    stretches: tuple[Stretch, ...] = ()
+    """Sorted, without overlap; their styles, too, are laid over the lesson's."""
+    pauses: tuple[Pause, ...] = ()
+    """Silences between its words, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,18 +248,6 @@ class Speech:
     @property
     def seconds(self) -> float:
         return len(self.samples) / RATE
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How to say it."""
-
-    speed: float = 1.0
-    """Factor on the voice's own pace, 0.5 to 2."""
-    pitch: float = 0.0
-    """Semitones up or down, -12 to 12."""
-    liveliness: float = 1.0
-    """Factor on the range of the intonation, 0 (flat) to 2."""
 
 
 # --- faces ------------------------------------------------------------------------------------
@@ -362,6 +429,8 @@ class Voice:
     """sha256 of what it was learnt from, or ``""`` for a built-in voice."""
     consent: str | None = None
     """Id of the consent; never None where a real person is behind it."""
+    languages: tuple[str, ...] = ()
+    """BCP 47 codes in which the person was recorded; empty for a built-in voice."""
 
 
 @dataclass(frozen=True, slots=True)

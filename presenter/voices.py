@@ -6,19 +6,20 @@ import difflib
 import functools
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
-from presenter import audio
-from presenter.align import align, spread
-from presenter.engines import Speaker, load
+from presenter import audio, delivery
+from presenter.align import align, pitch, spoken_seconds, spread
+from presenter.engines import Speaker, engines, load
 from presenter.errors import InputError
-from presenter.types import RATE, Arrays, Samples, Segment, Span, Speech, Style, Timing, Voice, Wave
+from presenter.hearing import Careful
+from presenter.text import Reading
+from presenter.types import RATE, Arrays, Part, Samples, Segment, Span, Speech, Style, Timing, Voice, Wave
 
-VERSION = "2"
+VERSION = "3"
 """Version of the speaking step: raise it when its output changes for equal inputs."""
 LEVEL = -18.0
 """Loudness of a voice (LUFS): as the finished lesson's -16, less some room for peaks."""
@@ -33,24 +34,15 @@ _MARGIN = 0.02
 """What stays around the sound when silence is cut off (s)."""
 _FAINT = 10 ** (-50 / 20)
 """Share of the peak below which the ends count as silence."""
+_HIGH = 165.0
+"""Fundamental frequency that parts high voices from low ones (Hz)."""
+_REFERENCES = ("benjamin", "f2")
+"""Variants of the embedded voice whose times are carried over: to a low voice and to a high one."""
 _CALIBRATION = (
     "Every green leaf is a small factory, and it runs on sunshine. Today we look at how plants make "
     "their food from light, water and air."
 )
 """Said once in each voice to find its equaliser and gain: a voice keeps them over all its sentences."""
-
-
-class Reading(Protocol):
-    """What is spoken, and where it stands in what is written."""
-
-    @property
-    def text(self) -> str:
-        """The spoken text."""
-        ...
-
-    def written(self, start: int, end: int) -> tuple[int, int]:
-        """The written characters [start, end) behind the spoken characters [start, end)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +131,7 @@ def speak(
     """Say a segment.
 
     Args:
-        reading: what to say for the segment's text.
+        reading: what to say for the segment's text, as ``delivery.read`` gives it.
         speaker: the engine, and ``speaker_name`` its name in the table.
         voice: what the engine knows about the voice, from ``arrays`` or, sooner, from ``study``.
 
@@ -149,10 +141,14 @@ def speak(
 
     Raises:
         InputError: ``E-SCRIPT-LANG`` for a language that the engine cannot speak.
+        WorkError: ``E-SPEECH-FAILED`` where an engine that is ``checked`` did not say it well in any try.
     """
-    wave, timing = speaker.speak(reading.text, segment.language, voice, style=style, seed=seed)
+    said = delivery.parts(segment, reading, style)
+    if any(row.checked for row in engines("speaker") if row.name == speaker_name):
+        speaker = Careful(speaker)
+    wave, timing = delivery.perform(said, speaker=speaker, voice=voice, seed=seed)
     if timing is None:
-        timing = _timed(wave, reading.text, segment.language)
+        timing = timed(wave, said)
     samples = audio.resample(wave)
     if speaker_name == "espeak":
         colour = _colour_of(voice)
@@ -218,12 +214,26 @@ def _framed(samples: Samples, pause: float) -> tuple[Samples, float]:
 # --- the timing ---
 
 
-def _timed(wave: Wave, spoken: str, language: str) -> Timing:
-    """When it was said, by comparing with the embedded voice saying the same where it can."""
+def timed(wave: Wave, said: Sequence[Part]) -> Timing:
+    """When parts were said, by comparing with the embedded voice saying the same where it can: the nearer
+    of a high and a low voice, at the pace of the recording.
+
+    Args:
+        wave: the recording, at any rate.
+        said: what is said in it, in order.
+    """
+    speaker: Speaker = load("speaker", "espeak")
+    high = (pitch(wave) or 0.0) > _HIGH
+    voice = {"variant": np.array(_REFERENCES[high])}
     try:
-        reference, timing = load("speaker", "espeak").speak(spoken, language, {}, style=Style(), seed=0)
+        plain, _ = delivery.perform(said, speaker=speaker, voice=voice)
+        pace = spoken_seconds(plain) / max(spoken_seconds(wave), 0.05)
+        paced = [replace(part, style=part.style.changed_by(Style(speed=pace))) for part in said]
+        reference, timing = delivery.perform(paced, speaker=speaker, voice=voice)
     except InputError:
-        return spread(wave, spoken)
+        timing = None
+    if timing is None:
+        return spread(wave, "".join(part.text for part in said))
     return align(wave, reference, timing)
 
 

@@ -286,3 +286,24 @@ def test_balancing_brings_a_harsh_voice_near_to_speech():
     assert gains.max() <= 3.0
     assert gains.min() >= -12.0
     assert gains[-8:-3].mean() < gains[3:8].mean() - 2
+
+
+# --- another pace ---
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.8, 1.3, 2.0])
+def test_another_pace_keeps_the_pitch(speed):
+    sound = Wave(tone(220, -12, 3.0, 24_000), 24_000)
+    out = audio.stretch(sound, speed)
+    assert out.rate == sound.rate
+    assert sound.seconds / out.seconds == pytest.approx(speed, rel=0.03)
+    power = np.abs(np.fft.rfft(out.samples * np.hanning(len(out.samples))))
+    assert power.argmax() * out.rate / len(out.samples) == pytest.approx(220, abs=1)
+    assert np.abs(out.samples).max() == pytest.approx(np.abs(sound.samples).max(), rel=0.05)
+    np.testing.assert_array_equal(audio.stretch(sound, speed).samples, out.samples)
+
+
+def test_the_own_pace_changes_nothing():
+    sound = Wave(tone(220, -12, 0.1), RATE)
+    assert audio.stretch(sound, 1.0) is sound
+    assert len(audio.stretch(Wave(np.zeros(0, np.float32), RATE), 1.5).samples) == 0

@@ -58,3 +58,15 @@ def test_a_render_that_fails_says_why(tmp_path):
     settings = Settings(home=tmp_path / "home", portrait="nobody", width=256, height=256)
     with pytest.raises(WorkError, match="E-PORTRAIT-NAME"):
         bench.run(settings, minutes=0.1)
+
+
+@pytest.mark.slow
+def test_wav2lip_is_measured_beside_the_published_way():
+    pytest.importorskip("torch", reason="needs torch: pip install -e '.[wav2lip]'")
+    from presenter.bench import lips
+
+    rows = {row.name: row for row in lips.run(Settings(), seconds=0.6, size=(256, 256), divisor=4).measures}
+    assert rows["lips-ratio"].value > 1.2
+    assert rows["lips-length"].value == 0
+    assert rows["lips-length"].note == "as published: 3"
+    assert 100 < rows["lips-memory"].value < 2000

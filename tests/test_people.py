@@ -85,6 +85,28 @@ def test_a_revoked_consent_stays_revoked_and_on_record(people):
     assert len(people.entries()) == 1
 
 
+def test_a_revoked_consent_reaches_each_recording_that_it_covers(people):
+    consent = people.attest("Ada", "voice", "a" * 64, ["b" * 64, "c" * 64])
+    assert people.entries()[0].covers == ("b" * 64, "c" * 64)
+    people.refuse_revoked(["b" * 64], "voice")
+    people.revoke(consent.id)
+    with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+        people.refuse_revoked(["d" * 64, "c" * 64], "voice")
+    with pytest.raises(InputError, match="E-CONSENT-REVOKED"):  # the same line in another voice
+        people.attest("Eve", "voice", "e" * 64, ["b" * 64])
+    people.attest("Ada", "face", "b" * 64)  # another scope is another matter
+
+
+def test_a_record_from_before_voices_covers_its_reference_only(people):
+    consent = people.attest("Ada", "face", "a" * 64)
+    file = people._folder / f"{consent.id}.json"
+    values = json.loads(file.read_text())
+    del values["covers"]
+    file.write_text(json.dumps(values))
+    assert people.entries()[0].covers == ()
+    assert people.find("a" * 64, "face") == consent
+
+
 def test_a_consent_that_has_expired_does_not_hold(people):
     consent = people.attest("Ada", "face", "a" * 64)
     file = people._folder / f"{consent.id}.json"

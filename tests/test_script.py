@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from presenter import script, text
 from presenter.errors import InputError
+from presenter.types import Entry, Pause, Style
 
 LESSONS = Path(__file__).parent.parent / "assets" / "lessons"
 
@@ -165,8 +166,9 @@ def test_pauses_follow_the_words_before_them():
         "# T\n\nOne. [pause 2] Two, [pause 800ms] three.\n\n[pause 1,5 s] Four.\n\n# U\n\nFive."
     )
     assert [(segment.text, segment.pause) for segment in lesson.segments] == [
-        ("One.", 2.0), ("Two,", 0.8), ("three.", 1.5), ("Four.", 0.6), ("Five.", 0.6),
+        ("One.", 2.0), ("Two, three.", 1.5), ("Four.", 0.6), ("Five.", 0.6),
     ]  # fmt: skip
+    assert lesson.segments[1].pauses == (Pause(5, 0.8),)
 
 
 def test_paragraphs_end_with_a_natural_pause_and_sentences_do_not():
@@ -191,11 +193,138 @@ def test_pronunciations_stand_after_a_word_or_after_words_in_brackets():
     ]
 
 
-def test_words_of_another_language_are_segments_of_their_own():
+def stretches(segment):
+    return [(segment.text[one.start : one.end], one.language, one.style) for one in segment.stretches]
+
+
+def test_words_of_another_language_are_stretches_of_their_sentence():
     lesson = script.parse("The word [lang de]Schadenfreude[/lang], is German. Yes.", language="en")
     assert [(segment.text, segment.language) for segment in lesson.segments] == [
-        ("The word", "en"), ("Schadenfreude,", "de"), ("is German.", "en"), ("Yes.", "en"),
+        ("The word Schadenfreude, is German.", "en"), ("Yes.", "en"),
     ]  # fmt: skip
+    assert stretches(lesson.segments[0]) == [("Schadenfreude,", "de", Style())]
+
+
+def test_sentences_in_another_language_are_segments_of_that_language():
+    lesson = script.parse("Listen. [lang de]Guten Tag. Wie geht es z. B. dir?[/lang] Good.", language="en")
+    assert [(segment.text, segment.language, segment.stretches) for segment in lesson.segments] == [
+        ("Listen.", "en", ()), ("Guten Tag.", "de", ()), ("Wie geht es z. B. dir?", "de", ()),
+        ("Good.", "en", ()),
+    ]  # fmt: skip
+
+
+def test_a_sign_beside_foreign_words_is_read_with_them():
+    segment = script.parse("It costs [lang de]3,50 €[/lang] here.", language="en").segments[0]
+    assert stretches(segment) == [("3,50 €", "de", Style())]
+
+
+@pytest.mark.parametrize(
+    ("directive", "style"),
+    [
+        ("slow", Style(speed=0.8)), ("fast", Style(speed=1.2)), ("speed 0,9", Style(speed=0.9)),
+        ("speed 80%", Style(speed=0.8)), ("pitch +2", Style(pitch=2.0)), ("pitch -12", Style(pitch=-12.0)),
+        ("lively 1.3", Style(liveliness=1.3)), ("lively 0", Style(liveliness=0.0)),
+        ("emphasis", Style(emphasis=1)), ("emphasis strong", Style(emphasis=2)),
+        ("emphasis reduced", Style(emphasis=-1)),
+    ],
+)  # fmt: skip
+def test_a_stretch_is_said_in_its_own_way(directive, style):
+    name = directive.partition(" ")[0]
+    segment = script.parse(f"One [{directive}]two three[/{name}] four.").segments[0]
+    assert segment.text == "One two three four."
+    assert stretches(segment) == [("two three", "en", style)]
+    assert segment.style == Style()
+
+
+def test_a_sentence_that_is_said_in_one_way_carries_it_as_a_whole():
+    lesson = script.parse("[slow]One two. Three four.[/slow] Five.")
+    assert [(segment.style, segment.stretches) for segment in lesson.segments] == [
+        (Style(speed=0.8), ()), (Style(speed=0.8), ()), (Style(), ()),
+    ]  # fmt: skip
+
+
+def test_ways_of_speaking_lie_over_one_another():
+    segment = script.parse("A [slow]b [speed 0.5]c [pitch +2]d[/pitch][/speed] e[/slow].").segments[0]
+    assert [(text, style.speed, style.pitch) for text, _, style in stretches(segment)] == [
+        ("b", 0.8, 0.0), ("c", 0.5, 0.0), ("d", 0.5, 2.0), ("e.", 0.8, 0.0),
+    ]  # fmt: skip
+
+
+def test_a_few_words_in_stars_are_emphasised_and_whole_sentences_are_not():
+    lesson = script.parse("It is *never* **very** _late_. **But this here is a long bold sentence.**")
+    assert lesson.segments[0].text == "It is never very late."
+    assert [(text, style.emphasis) for text, _, style in stretches(lesson.segments[0])] == [
+        ("never", 1), ("very", 2), ("late.", 1),
+    ]  # fmt: skip
+    assert lesson.segments[1].style == Style()
+    assert lesson.segments[1].stretches == ()
+
+
+def test_a_stretch_inside_a_word_takes_all_of_it():
+    segment = script.parse("Truly un*believ*able.").segments[0]
+    assert stretches(segment) == [("unbelievable", "en", Style(emphasis=1))]
+
+
+def test_pauses_stand_between_words_and_add_up():
+    segment = script.parse("Wait [pause 0.5] [pause 250 ms] here[pause 1], now.").segments[0]
+    assert segment.text == "Wait here, now."
+    assert segment.pauses == (Pause(5, 0.75), Pause(11, 1.0))
+
+
+def test_a_way_of_speaking_without_an_end_holds_to_the_end_of_its_paragraph():
+    lesson = script.parse("One. [slow]Two.\n\nThree.[/fast]")
+    assert [segment.style.speed for segment in lesson.segments] == [1.0, 0.8, 1.0]
+    assert lesson.warnings == (
+        "Line 1: [slow] has no [/slow] in its paragraph; it holds to the end of it.",
+        "Line 3: [/fast] ends nothing.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("directive", "message"),
+    [
+        ("speed 5", 'Line 2: speed is "5"; the limits are 0.5 and 2.'),
+        ("speed fast", 'Line 2: speed is "fast"; the limits are 0.5 and 2.'),
+        ("speed", 'Line 2: speed is ""; the limits are 0.5 and 2.'),
+        ("pitch 99999", 'Line 2: pitch is "99999"; the limits are -12 and 12.'),
+        ("lively -1", 'Line 2: lively is "-1"; the limits are 0 and 2.'),
+        ("emphasis huge", 'Line 2: there is no emphasis "huge".'),
+    ],
+)
+def test_impossible_ways_of_speaking_are_refused(directive, message):
+    error = refusal(f"Words.\n[{directive}]More[/{directive.partition(' ')[0]}].")
+    assert (error.code, error.message) == ("E-SCRIPT-STYLE", message)
+
+
+def test_directives_of_one_sentence_belong_to_its_source():
+    source = (
+        "[slow]One *two*.[/slow] A [lang de]Tag[/lang] [pitch +2]is up[/pitch]. [fast]Three. Four.[/fast]"
+    )
+    lesson = script.parse(source, language="en")
+    assert [source[slice(*segment.span)] for segment in lesson.segments] == [
+        "[slow]One *two*.[/slow]", "A [lang de]Tag[/lang] [pitch +2]is up[/pitch].", "Three.", "Four.",
+    ]  # fmt: skip
+
+
+def test_directions_are_not_drawn_on_a_slide():
+    lesson = script.parse("# A [slow]calm[/slow] title\n\n- an [emphasis]item[/emphasis]\n\nWords.")
+    assert lesson.slides[0].markdown == "# A calm title\n\n- an item"
+
+
+@pytest.mark.parametrize(
+    ("say", "message"),
+    [
+        ("/t3/", '"/t3/" holds "3", which is no sign of the IPA'),
+        ("/abc", '"/abc" has to stand between two slashes to be IPA'),
+        ("//", '"//" has to stand between two slashes to be IPA'),
+        ("x" * 200, "has 200 characters; the limit is 120"),
+    ],
+)
+def test_a_pronunciation_that_cannot_be_said_is_refused(say, message):
+    error = refusal(f"One.\n\nA tomato{{say: {say}}}.")
+    assert error.code == "E-SCRIPT-SAY"
+    assert "Line 3" in error.message
+    assert message in error.message
 
 
 def test_an_open_language_ends_with_its_paragraph():
@@ -235,6 +364,10 @@ def test_what_is_heard_differently_has_another_id():
         "[lang de]A GIF.[/lang]",
         "[layout full] A GIF.",
         "A [build] GIF.",
+        "A *GIF*.",
+        "[slow]A GIF.[/slow]",
+        "A [pause 1] GIF.",
+        "A [lang de]GIF[/lang].",
     )
     assert len({script.parse(source, language="en").segments[0].id for source in sources}) == len(sources)
 
@@ -252,6 +385,7 @@ PARTS = (
     "# Title", "\n\n", "\n", "Some words. ", "More, words! ", "[pause 1] ", "[build] ", "[layout full]",
     "- item\n", "**bold** ", "*soft* ", "`code` ", "[link](x) ", "![pic](y) ", "word{say: other} ",
     "[lang de]", "[/lang] ", "---\n", "> note: n\n", "> quote\n", "```\n", "$$\n", "&amp; ", "<b>", "</b>",
+    "[slow]", "[/slow]", "[speed 0.9]", "[pitch +2]x[/pitch]", "un*bel*iev", "[emphasis]", "[/emphasis]", ",",
     "你好。", "यह है। ", "<!--", "-->", "\\*", "| a | b |\n|---|---|\n", "$x$",
 )  # fmt: skip
 SNIPPETS = st.lists(st.sampled_from(PARTS), max_size=25).map("".join)
@@ -285,6 +419,10 @@ def test_any_text_is_parsed_or_refused_and_comes_back_exactly(source):
         starts = {begin for begin, _ in text.words(segment.text)}
         assert all(mark.at in starts for mark in segment.marks)
         assert all(0 <= say.start < say.end <= len(segment.text) for say in segment.pronunciations)
+        assert all(pause.at in starts and 0 < pause.seconds <= 10 for pause in segment.pauses)
+        edges = [edge for one in segment.stretches for edge in (one.start, one.end)]
+        assert edges == sorted(edges)
+        assert all(0 <= one.start < one.end <= len(segment.text) for one in segment.stretches)
     assert len({segment.id for segment in lesson.segments}) == len(lesson.segments)
 
 
@@ -312,7 +450,12 @@ def test_front_matter_names_settings():
 
 
 def test_pronunciations_of_the_front_matter_are_a_lexicon():
-    assert script.lexicon(script.parse(LESSON)) == {"NASA": "nassa"}
+    assert script.lexicon(script.parse(LESSON)) == (Entry("NASA", "nassa"),)
+
+
+def test_pronunciations_may_hold_for_one_language():
+    lesson = script.parse("---\npronounce:\n  de:\n    Chef: /ʃɛf/\n  tomato: tuh-MAY-toe\n---\nWords.")
+    assert script.lexicon(lesson) == (Entry("tomato", "tuh-MAY-toe"), Entry("Chef", "/ʃɛf/", "de"))
 
 
 @pytest.mark.parametrize(
@@ -340,6 +483,10 @@ def test_unknown_settings_are_kept_and_warned_about(line, advice):
         ("a: [[[[[[1]]]]]]", 2),
         ("pronounce: NASA", 2),
         ("a: 1\n? [b]\n: 2", 3),
+        ("liveliness: 3", 2),
+        ("pronounce:\n  a: /b#/", 2),
+        ("pronounce:\n  klingonish:\n    a: b", 2),
+        ("pronounce:\n  a: [b, c]", 2),
     ],
 )
 def test_broken_front_matter_is_refused_with_its_line(front, line):

@@ -190,6 +190,17 @@ READ = {
         ("$5 million in the 1990s", "five million dollars in the nineteen nineties"),
         ("from 1914–1918", "from nineteen fourteen to nineteen eighteen"),
         ("p. 7, No. 5", "page seven, number five"),
+        ("E = mc², √16 = 4", "E equals mc squared, the square root of sixteen equals four"),
+        ("x₁^2 + y = 3×4", "x one squared plus y equals three times four"),
+        ("(a + b)² ÷ ∛8", "(a plus b) squared divided by the cube root of eight"),
+        ("v = s/t, and/or", "v equals s over t, and/or"),
+        ("9.81 m/s²", "nine point eight one meters per second squared"),
+        ("2 kg/m³", "two kilograms per cubic meter"),
+        ("60 %–70 %, 16:9, 4x4", "sixty percent to seventy percent, sixteen to nine, four by four"),
+        ("Henry VIII, Rocky IV.", "Henry the eighth, Rocky four."),
+        ("World War II, Chapter V", "World War two, Chapter five"),
+        ("Mary I think, an IV drip", "Mary I think, an IV drip"),
+        ("10 Mbit/s", "ten megabits per second"),
     ],
     "en-GB": [("On 3/5/2020", "On May third, twenty twenty")],
     "de": [
@@ -200,6 +211,9 @@ READ = {
         ("20 °C, 5 %", "zwanzig Grad Celsius, fünf Prozent"),
         ("3/4 von x² = 9", "drei Viertel von x hoch zwei gleich neun"),
         ("1987, z. B. usw.", "neunzehnhundertsiebenundachtzig, zum Beispiel und so weiter."),
+        ("Ludwig XIV. von Frankreich", "Ludwig der Vierzehnte von Frankreich"),
+        ("die 1960er Jahre", "die neunzehnhundertsechziger Jahre"),
+        ("16:9, 5 m/s², √2", "sechzehn zu neun, fünf Meter pro Quadratsekunde, die Wurzel aus zwei"),
     ],
     "es": [
         ("El 1 de mayo de 2020 a las 14:05", "El primero de mayo de dos mil veinte a las catorce y cinco"),
@@ -207,12 +221,16 @@ READ = {
         ("200 lb, 1/2", "doscientas libras, medio"),
         ("La Sra. Ruiz, p. ej., en el siglo XX", "La señora Ruiz, por ejemplo, en el siglo veinte"),
         ("2 + 2 = 4", "dos más dos es igual a cuatro"),
+        ("Felipe II y Luis XIV", "Felipe segundo y Luis catorce"),
+        ("1.000.000 €, 1 kWh", "un millón de euros, un kilovatio hora"),
     ],
     "fr": [
         ("Le 1er mai 2020 à 14h05", "Le premier mai deux mille vingt à quatorze heures cinq"),
         ("M. Dupont a payé 3,50 €.", "monsieur Dupont a payé trois euros cinquante."),
         ("1 h, 10 000 km, le 2e, 5 %", "une heure, dix mille kilomètres, le deuxième, cinq pour cent"),
         ("au XXe siècle", "au vingtième siècle"),
+        ("Louis XIV et Henri IV", "Louis quatorze et Henri quatre"),
+        ("1 000 000 €, 1 kWh", "un million d'euros, un kilowatt-heure"),
         ("06 12 34 56 78", "zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit"),
     ],
     "hi": [
@@ -220,6 +238,8 @@ READ = {
         ("12,34,567 लोग", "बारह लाख चौंतीस हज़ार पाँच सौ सड़सठ लोग"),
         ("5 km, 20 °C, 5%, 1987 में", "पाँच किलोमीटर, बीस डिग्री सेल्सियस, पाँच प्रतिशत, उन्नीस सौ सत्तासी में"),
         ("१२३", "एक सौ तेईस"),
+        ("5 किमी, 2 kg/m³", "पाँच किलोमीटर, दो किलोग्राम प्रति घन मीटर"),
+        ("x² + y² = √9", "x का वर्ग जोड़ y का वर्ग बराबर वर्गमूल नौ"),
     ],
     "cmn": [
         ("2020年5月3日14:05", "二零二零年五月三日十四点零五分"),
@@ -227,6 +247,8 @@ READ = {
         ("5%，20°C，100km/h", "百分之五，二十摄氏度，每小时一百公里"),
         ("1/2，3.14，10010", "二分之一，三点一四，一万零一十"),
         ("2 + 2 = 4", "二 加 二 等于 四"),
+        ("3×4=12，2小时", "三乘以四等于十二，两小时"),
+        ("50%–60%，100 kg/m³", "百分之五十到百分之六十，每立方米一百千克"),
     ],
 }  # fmt: skip
 
@@ -269,6 +291,44 @@ def test_the_author_wins_over_the_lexicon_and_the_lexicon_over_the_rules():
     assert reading.text == "nassa in sixty-nine and sern"
 
 
+def test_a_sound_stands_beside_the_word_that_is_said_where_it_cannot_be_made():
+    own = (Pronunciation(2, 8, "/təˈmeɪtoʊ/"),)
+    reading = text.read("A tomato for $2 in Worcester", "en", own, {"worcester": "WUUS-ter"})
+    assert reading.text == "A tomato for two dollars in wuus-ter"
+    assert [(reading.text[start:end], sound) for start, end, sound in reading.sounds()] == [
+        ("tomato", "/təˈmeɪtoʊ/"), ("wuus-ter", "WUUS-ter"),
+    ]  # fmt: skip
+
+
+def test_a_written_word_finds_where_it_is_spoken():
+    written = "It cost $3.50 in 2020."
+    reading = text.read(written, "en")
+    for token, said in (("$3.50", "three dollars and fifty cents"), ("2020", "twenty twenty"), ("in", "in")):
+        at = written.index(token)
+        assert reading.text[slice(*reading.spoken(at, at + len(token)))] == said
+
+
+def test_readings_of_parts_join():
+    first, second = text.read("Von 3,50 ", "de"), text.read("to 3.50", "en")
+    reading = text.joined([("Von 3,50 ", first), ("to 3.50", second)])
+    assert reading.text == "Von drei Komma fünf null to three point five zero"
+    at = reading.text.index("three")
+    assert "Von 3,50 to 3.50"[slice(*reading.written(at, at + 5))] == "3.50"
+
+
+@pytest.mark.parametrize(
+    ("say", "wrong"),
+    [
+        ("sequel", ""), ("tuh-MAY-toe", ""), ("/təˈmeɪtoʊ/", ""), ("/ʁuˈasɔ̃ çiː t͡ʃ/", ""), ("km/h", ""),
+        ("/t3/", 'holds "3", which is no sign of the IPA'), ("/ˈ/", "holds no sound"),
+        ("/abc", "has to stand between two slashes to be IPA"),
+        ("x" * 121, "has 121 characters; the limit is 120"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_is_told(say, wrong):
+    assert text.unsayable(say) == wrong
+
+
 def test_the_lexicon_holds_for_whole_words_only():
     assert text.read("art and party", "en", (), {"art": "aht"}).text == "aht and party"
     assert text.read("की कीमत", "hi", (), {"की": "X"}).text == "X कीमत"
@@ -284,6 +344,9 @@ def test_reading_never_fails_and_its_spans_are_sorted_and_in_range(written, lang
         spoken += written[at : piece.start] + piece.spoken
         at = piece.end
     assert reading.text == spoken + written[at:]
+    for index in range(len(written)):
+        start, end = reading.spoken(index, index + 1)
+        assert 0 <= start <= end <= len(reading.text)
     for index in range(len(reading.text)):
         start, end = reading.written(index, index + 1)
         assert 0 <= start < end <= len(written)

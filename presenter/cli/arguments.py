@@ -23,7 +23,7 @@ DOCUMENTS = frozenset(
 def add_lesson(parser: argparse.ArgumentParser) -> None:
     """The options that say what to make."""
     parser.add_argument(
-        "lesson", metavar="LESSON", help="a .md or .txt file, quoted text, or - for standard input"
+        "lesson", metavar="LESSON", help="a .md, .txt or .ssml file, quoted text, or - for standard input"
     )
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--photo", type=Path, metavar="P", help="a photo (or a short clip) of the presenter")
@@ -54,7 +54,7 @@ def order_of(options: argparse.Namespace) -> Any:
     """The ``Order`` of the options that ``add_lesson`` added."""
     from presenter.order import Order, parse_size
 
-    source, folder = _source(options.lesson)
+    source, folder = read_text(options.lesson)
     width, height = parse_size(options.size) if options.size else (None, None)
     return Order(
         source=source,
@@ -73,10 +73,10 @@ def order_of(options: argparse.Namespace) -> Any:
     )
 
 
-def _source(lesson: str) -> tuple[str, Path | None]:
-    """The lesson's text and the folder of its pictures."""
+def read_text(lesson: str) -> tuple[str, Path | None]:
+    """The text of an argument (a file, ``-`` or the text itself), and the folder of its pictures."""
     path = Path(lesson)
-    named = "\n" not in lesson and path.suffix.lower() in (".md", ".txt", ".markdown")
+    named = "\n" not in lesson and path.suffix.lower() in (".md", ".txt", ".markdown", ".ssml")
     if lesson == "-":
         data, folder = sys.stdin.buffer.read(LARGEST_FILE + 1), Path.cwd()
     elif named and os.path.isfile(lesson):

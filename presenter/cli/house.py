@@ -12,10 +12,9 @@ from presenter.cli.arguments import studio
 
 
 def add(commands: Any) -> None:
-    """Add ``engines``, ``voices``, ``doctor``, ``checkpoints``, ``people`` and ``forget``."""
+    """Add ``engines``, ``doctor``, ``checkpoints``, ``people`` and ``forget``."""
     for name, command, text in (
         ("engines", _engines, "list the engines with licence and languages"),
-        ("voices", _voices, "list voices and sample presenters"),
         ("doctor", _doctor, "check that everything needed is there"),
     ):
         parser = commands.add_parser(name, help=text)
@@ -23,8 +22,10 @@ def add(commands: Any) -> None:
         parser.set_defaults(command=command)
     checkpoints = commands.add_parser("checkpoints", help="fetch model files")
     actions = checkpoints.add_subparsers(required=True, metavar="ACTION")
-    fetch = actions.add_parser("fetch", help="fetch a group of model files (faces) and check their sha256")
-    fetch.add_argument("group", choices=["faces"])
+    fetch = actions.add_parser(
+        "fetch", help="fetch a group of model files (faces, evaluate) and check their sha256"
+    )
+    fetch.add_argument("group", choices=["faces", "evaluate"])
     fetch.set_defaults(command=_fetch)
     people = commands.add_parser("people", help="list who gave consent, or end a consent")
     people.add_argument("--revoke", metavar="ID", help="end it and delete all that was made from the photo")
@@ -48,18 +49,6 @@ def _engines(options: argparse.Namespace) -> int:
         use = "commercial use" if row.commercial else "NON-COMMERCIAL"
         more = f", {row.languages} languages" if row.languages else ""
         print(f"{row.kind:<9} {row.name:<10} {row.licence:<17} {use}{more}\n{'':<21}{row.summary}")
-    return 0
-
-
-def _voices(options: argparse.Namespace) -> int:
-    here = studio()
-    if options.json:
-        found = {"voices": [asdict(voice) for voice in here.voices()], "portraits": here.portraits()}
-        print(json.dumps(found, ensure_ascii=False))
-        return 0
-    print("voices:    " + ", ".join(voice.id for voice in here.voices()))
-    print("portraits: " + ", ".join(here.portraits()))
-    print("languages: " + ", ".join(here.languages()))
     return 0
 
 

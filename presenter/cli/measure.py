@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from presenter.cli import speech
 from presenter.cli.arguments import clock, positive, studio
 
 
@@ -19,19 +20,24 @@ def add(commands: Any) -> None:
 
 def _add_evaluate(commands: Any) -> None:
     evaluate = commands.add_parser(
-        "evaluate", help="measure a video that was made here; exit status 1 when a bar is missed"
+        "evaluate", help="measure a video that was made here, or a voice; exit status 1 when a bar is missed"
     )
-    evaluate.add_argument("video", type=Path, metavar="VIDEO")
+    evaluate.add_argument("video", type=Path, nargs="?", metavar="VIDEO")
     evaluate.add_argument(
         "--seconds", type=positive, metavar="S", help="how much of the picture is looked at (default: 60)"
     )
     evaluate.add_argument("--sheet", type=Path, metavar="OUT.png", help="write a contact sheet of the video")
     evaluate.add_argument("--json", action="store_true", help="print the score card as JSON")
+    speech.add_voice(evaluate.add_argument_group("instead of a video: a voice"))
     evaluate.set_defaults(command=_evaluate)
 
 
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
+    bench.add_argument(
+        "what", nargs="?", choices=("lesson", "wav2lip"), default="lesson",
+        help="a whole lesson (default), or Wav2Lip beside the published way of running it",
+    )  # fmt: skip
     bench.add_argument(
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
     )
@@ -41,6 +47,8 @@ def _add_bench(commands: Any) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    if speech.wants_voice(options):
+        return speech.evaluate_voice(options)
     from presenter.evaluate import contact_sheet, evaluate
 
     def report(done: float, text: str) -> None:
@@ -69,6 +77,11 @@ def _bench(options: argparse.Namespace) -> int:
     def report(text: str) -> None:
         print(f"{text} ...", file=sys.stderr, flush=True)
 
-    found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
+    if options.what == "wav2lip":
+        from presenter.bench import lips
+
+        found = lips.run(studio().settings, report=report)
+    else:
+        found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
     print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))
     return 0

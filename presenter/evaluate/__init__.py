@@ -20,8 +20,9 @@ from presenter.evaluate import sound
 from presenter.evaluate.card import Measure, ScoreCard, finite
 from presenter.evaluate.sheet import contact_sheet
 from presenter.evaluate.watch import watch
-from presenter.pieces import Piece, engine_name
+from presenter.pieces import Piece
 from presenter.settings import Settings
+from presenter.speeches import engine_name
 from presenter.types import RATE
 
 __all__ = ["Measure", "ScoreCard", "contact_sheet", "evaluate"]

@@ -6,11 +6,18 @@ formulas and pictures are shown; front matter names title, language, voice, port
 Inline:
 
 =============================  ===================================================================
-``[pause 0.8]``                silence after the words before it, in seconds, at most 10
+``[pause 0.8]``                silence where it stands, in seconds, at most 10
 ``[layout pip-right]``         another layout from here on
 ``[build]``                    the next word reveals the next item or block of the slide
-``[lang de]...[/lang]``        words of another language, inside one paragraph
-``word{say: ...}``             how to say the word before it
+``[lang de]...[/lang]``        words of another language, inside one paragraph, as all that follow
+``[slow]...[/slow]``           said slower (0.8 of the speed); ``[fast]...[/fast]`` faster (1.2)
+``[speed 0.9]...[/speed]``     factor on the speed, 0.5 to 2
+``[pitch +2]...[/pitch]``      semitones higher or lower, -12 to +12
+``[lively 1.3]...[/lively]``   factor on the range of the intonation, 0 (flat) to 2
+``*word*``, ``**word**``       up to five words that are emphasised, or strongly
+``[emphasis]...[/emphasis]``   the same, also ``[emphasis strong]``, ``moderate``, ``reduced``, ``none``
+``word{say: ...}``             how to say the word before it: plain words (``sequel``), a respelling
+                               (``tuh-MAY-toe``) or IPA (``/təˈmeɪtoʊ/``)
 ``[some words]{say: ...}``     how to say several words
 ``> note: ...``                a block quote that is neither said nor shown
 ``---``                        a slide without a heading begins; a slide with nothing on it is none
@@ -27,9 +34,9 @@ from dataclasses import replace
 
 from presenter import text as texts
 from presenter.errors import InputError
-from presenter.script import blocks, front, sections
+from presenter.script import blocks, front, sections, ssml
 from presenter.script.front import KEYS, LAYOUTS
-from presenter.types import Script, Segment
+from presenter.types import Entry, Script, Segment
 
 __all__ = ["KEYS", "LAYOUTS", "check_language", "format", "lexicon", "line_of", "parse"]
 
@@ -43,20 +50,24 @@ def parse(source: str, *, language: str | None = None, limit: int = 20_000) -> S
     """Read a lesson.
 
     Args:
-        source: Markdown of the dialect above, plain text, or one line of text.
+        source: Markdown of the dialect above, plain text, one line of text, or SSML, which is turned
+            into the dialect first (see ``ssml``).
         language: BCP 47 tag that goes before the one the lesson names; None takes the lesson's, or
             detects it where it names none.
         limit: longest lesson (characters).
 
     Raises:
-        InputError: ``E-SCRIPT-EMPTY``, ``E-SCRIPT-LONG``, ``E-SCRIPT-FRONT``, ``E-SCRIPT-TAG``,
-            ``E-SCRIPT-PAUSE``, ``E-SCRIPT-LAYOUT``, ``E-SCRIPT-LANG``, ``E-SCRIPT-SEGMENTS``.
+        InputError: ``E-SCRIPT-EMPTY``, ``E-SCRIPT-LONG``, ``E-SCRIPT-SSML``, ``E-SCRIPT-FRONT``,
+            ``E-SCRIPT-TAG``, ``E-SCRIPT-PAUSE``, ``E-SCRIPT-STYLE``, ``E-SCRIPT-SAY``, ``E-SCRIPT-LAYOUT``,
+            ``E-SCRIPT-LANG``, ``E-SCRIPT-SEGMENTS``.
     """
     if len(source) > limit:
         minutes = max(1, round(limit / _CHARACTERS_PER_MINUTE))
         message = f"{len(source):,} characters; the limit is {limit:,} (about {minutes} min)."
         raise InputError("E-SCRIPT-LONG", message, "Split the lesson into several.", "script")
     source, removed = texts.clean(source)
+    if ssml.is_ssml(source):
+        source = ssml.to_lesson(source)
     if not source.strip():
         raise InputError("E-SCRIPT-EMPTY", "The lesson is empty.", "Write what is to be said.", "script")
     head = front.read(source)
@@ -83,10 +94,15 @@ def format(script: Script) -> str:  # noqa: A001 - the counterpart of parse
     return script.source
 
 
-def lexicon(script: Script) -> dict[str, str]:
-    """How the front matter wants words to be said: word -> what to say instead."""
-    prefix = "pronounce."
-    return {key.removeprefix(prefix): say for key, say in script.settings if key.startswith(prefix) and say}
+def lexicon(script: Script) -> tuple[Entry, ...]:
+    """How the front matter wants words to be said: those of every language, then those of one."""
+    found = []
+    for key, say in script.settings:
+        head, _, word = key.partition(".")
+        kind, _, language = head.partition(":")
+        if kind == "pronounce" and word and say:
+            found.append(Entry(word, say, language))
+    return tuple(sorted(found, key=lambda entry: bool(entry.language)))
 
 
 def line_of(script: Script, segment: Segment) -> int:
@@ -107,10 +123,11 @@ def check_language(script: Script, supported: Collection[str], engine: str) -> N
             cannot speak, by its own tag or, where its writing contradicts that, by detection.
     """
     known = {texts.base(tag) for tag in supported}
-    for segment in script.segments:
-        language, verb = segment.language, "is in"
-        if texts.contradicts(segment.text, language):
-            language, verb = texts.detect_language(segment.text)[0], "looks like"
+    rows = [(segment, text, tag) for segment in script.segments for text, tag in _languages(segment)]
+    for segment, text, tag in rows:
+        language, verb = tag, "is in"
+        if texts.contradicts(text, tag):
+            language, verb = texts.detect_language(text)[0], "looks like"
         if texts.base(language) not in known:
             some = sorted({texts.name(tag) for tag in supported if "-" not in tag})
             more = f" and {len(some) - 12} more" if len(some) > 12 else ""
@@ -163,12 +180,23 @@ def _mixed(script: Script) -> list[str]:
     return warnings
 
 
+def _languages(segment: Segment) -> list[tuple[str, str]]:
+    """What a segment says in each of its languages, its own first, and their tags."""
+    own, foreign = list(segment.text), []
+    for stretch in segment.stretches:
+        if stretch.language != segment.language:
+            foreign.append((segment.text[stretch.start : stretch.end], stretch.language))
+            own[stretch.start : stretch.end] = " " * (stretch.end - stretch.start)
+    return [("".join(own), segment.language), *foreign]
+
+
 def _other_language(segment: Segment) -> str | None:
-    if texts.contradicts(segment.text, segment.language):
-        return texts.detect_language(segment.text)[0]
-    if texts.writing(segment.text) != "LATIN" or len(segment.text) < _LONG_ENOUGH:
+    text, language = _languages(segment)[0]
+    if texts.contradicts(text, language):
+        return texts.detect_language(text)[0]
+    if texts.writing(text) != "LATIN" or len(" ".join(text.split())) < _LONG_ENOUGH:
         return None
-    if not texts.may_be_foreign(segment.text, segment.language):
+    if not texts.may_be_foreign(text, language):
         return None
-    other, sure = texts.detect_language(segment.text)
+    other, sure = texts.detect_language(text)
     return other if sure >= _SURE and texts.base(other) != texts.base(segment.language) else None

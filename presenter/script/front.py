@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import yaml
 
 from presenter.errors import InputError
-from presenter.text import canonical
+from presenter.text import canonical, unsayable
 from presenter.types import RATES_OF_FRAMES
 
 LAYOUTS = ("auto", "full", "pip-right", "pip-left", "side-by-side", "slide-only")
@@ -19,7 +19,7 @@ LAYOUTS = ("auto", "full", "pip-right", "pip-left", "side-by-side", "slide-only"
 
 KEYS = (
     "title", "language", "voice", "portrait", "layout", "size", "fps", "captions", "theme",
-    "speaker", "animator", "speed", "pitch", "pronounce",
+    "speaker", "animator", "speed", "pitch", "liveliness", "pronounce",
 )  # fmt: skip
 """Settings that a lesson may name."""
 
@@ -28,6 +28,7 @@ _OTHER_WORDS = {
     "face": "portrait", "presenter": "portrait", "avatar": "portrait", "resolution": "size", "rate": "speed",
     "subtitles": "captions", "name": "title", "lexicon": "pronounce", "pronunciation": "pronounce",
     "pronunciations": "pronounce", "style": "theme", "engine": "speaker",
+    "lively": "liveliness", "intonation": "liveliness",
 }  # fmt: skip
 
 _DEEPEST = 4
@@ -39,7 +40,8 @@ class Front:
     """What the front matter says."""
 
     settings: tuple[tuple[str, str], ...] = ()
-    """In the order written; the words of ``pronounce`` are keys of their own: ``pronounce.<word>``."""
+    """In the order written; the words of ``pronounce`` are keys of their own: ``pronounce.<word>``, and
+    ``pronounce:<language>.<word>`` for those of one language."""
     warnings: tuple[str, ...] = ()
     end: int = 0
     """Where the lesson goes on (character offset)."""
@@ -147,10 +149,27 @@ def _setting(key: str, value: object, line: int) -> list[tuple[str, str]]:
 def _pronounce(value: object, line: int) -> list[tuple[str, str]]:
     if value == "":
         return []
-    if not isinstance(value, dict) or not all(isinstance(say, str) for say in value.values()):
-        hint = "Write one indented line a word: NASA: nassa."
-        raise _error(line, '"pronounce" is no list of words', hint, "pronounce")
-    return [(f"pronounce.{word}", str(say)) for word, say in value.items()]
+    rows: list[tuple[str, object]] = []
+    for word, say in value.items() if isinstance(value, dict) else [("", None)]:
+        if isinstance(say, dict):
+            language = canonical(str(word))
+            if language is None:
+                raise _error(
+                    line, f'"{str(word)[:40]}" is not a language', "Write one such as de.", "pronounce"
+                )
+            rows += ((f"pronounce:{language}.{one}", said) for one, said in say.items())
+        else:
+            rows.append((f"pronounce.{word}", say))
+    for key, say in rows:
+        if not isinstance(say, str):
+            hint = "Write one indented line a word: NASA: nassa."
+            raise _error(line, '"pronounce" is no list of words', hint, "pronounce")
+        wrong = unsayable(say)
+        if wrong:
+            hint = "Write plain words, a respelling such as tuh-MAY-toe, or IPA such as /təˈmeɪtoʊ/."
+            word = key.partition(".")[2]
+            raise _error(line, f'what is said for "{word[:40]}" {wrong}', hint, "pronounce")
+    return [(key, str(say)) for key, say in rows]
 
 
 def _number(low: float, high: float) -> Callable[[str], str]:
@@ -179,6 +198,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "fps": _choice(*map(str, RATES_OF_FRAMES)),
     "speed": _number(0.5, 2),
     "pitch": _number(-12, 12),
+    "liveliness": _number(0, 2),
     "size": _size,
 }
 """What is wrong with a value: the text says what is needed, empty where nothing is wrong."""

@@ -8,19 +8,30 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from presenter.errors import InputError
-from presenter.text import clean, is_word
+from presenter.text import clean, is_word, unsayable, words
 from presenter.text.characters import is_unspaced
 from presenter.types import Pronunciation
 
-Directive: TypeAlias = Literal["pause", "layout", "build", "lang", "/lang"]
+Directive: TypeAlias = Literal[
+    "pause", "layout", "build",
+    "lang", "slow", "fast", "speed", "pitch", "lively", "emphasis",
+    "/lang", "/slow", "/fast", "/speed", "/pitch", "/lively", "/emphasis",
+]  # fmt: skip
+
+STRETCHES = ("lang", "slow", "fast", "speed", "pitch", "lively", "emphasis")
+"""Directives that hold up to their counterpart with a slash."""
+HELD = rf"\[(?:(?:{'|'.join(STRETCHES)})(?:[ ][^\[\]\n]*)?|/(?:{'|'.join(STRETCHES)}))\](?!\()"
+"""Such a directive or its counterpart, as regular expression text."""
+SINGLE = r"\[(?:pause|layout|build)(?:[ ][^\[\]\n]*)?\](?!\()"
+"""Any other directive."""
+
+_MOST_EMPHASISED = 5
+"""Words that Markdown's stars make the voice emphasise; longer stretches are only formatted so."""
 
 CLOSERS = ".,;:!?…)]}\"'”’»。，；：！？、）」』।॥"
 """Punctuation that stays with the word before it."""
 
 _SAY = r"\{say:[ ]*(?P<%s>[^{}\n]*)\}"
-_DIRECTIVE = (
-    r"\[(?:(?P<name>pause|layout|build|lang)(?P<argument>(?:[ ][^\[\]\n]*)?)|(?P<close>/lang))\](?!\()"
-)
 _TAG = r"<(?P<slash>/?)(?P<tag>[A-Za-z][\w:-]*)(?:\s[^<>]*|/)?>"
 _LINK_TARGET = r"\((?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
 
@@ -31,7 +42,7 @@ _TOKEN = re.compile(
             r"(?P<ticks>`+)(?!`)(?P<code>.{1,2000}?)(?<!`)(?P=ticks)(?!`)",
             r"(?P<comment><!--.*?(?:-->|\Z))",
             rf"(?P<image>!\[[^\]\n]*\]{_LINK_TARGET})",
-            _DIRECTIVE,
+            rf"(?P<directive>{HELD}|{SINGLE})",
             rf"\[(?P<phrase>[^\[\]\n]+)\]{_SAY % 'phrase_say'}",
             rf"[ ]?{_SAY % 'say'}",
             rf"\[(?P<link>[^\[\]\n]+)\]{_LINK_TARGET}",
@@ -55,8 +66,8 @@ _REFUSED = {
     "phoneme": "Write word{say: ...} to change how a word is said.",
     "say-as": "Write word{say: ...} to change how a word is said.",
     "voice": "Choose the voice in the settings at the head of the lesson.",
-    "prosody": "Set speed and pitch in the settings at the head of the lesson.",
-    "speak": "Write plain text; a lesson needs no tags.",
+    "prosody": "Write [slow] ... [/slow] or [pitch +2] ... [/pitch].",
+    "speak": "A lesson in SSML begins with <speak>; any other needs no tags.",
     "img": "Show a picture with ![what it shows](file.png).",
 } | dict.fromkeys(_ACTIVE.split(), "Remove it.")
 """Tag -> what to write instead."""
@@ -79,6 +90,8 @@ class Event:
     argument: str
     source: int
     """Offset into the lesson's source."""
+    until: int = 0
+    """Where the directive ends in the source."""
 
 
 @dataclass(slots=True)
@@ -106,7 +119,8 @@ def read(source: str, start: int, end: int) -> Flow:
     """Read the inline text between two offsets of the source.
 
     Raises:
-        InputError: ``E-SCRIPT-TAG`` for a tag that asks for more than formatting.
+        InputError: ``E-SCRIPT-TAG`` for a tag that asks for more than formatting, ``E-SCRIPT-SAY`` for
+            a pronunciation that cannot be said.
     """
     reader = _Reader(source)
     reader.read(start, end)
@@ -156,15 +170,15 @@ class _Reader:
         start, end = match.span()
         kind = match.lastgroup or ""
         group = match.groupdict()
-        if group["name"] or group["close"]:
+        if group["directive"]:
             self.directive(match)
         elif group["phrase"]:
             begin = len(self.chars)
             self.inside(match, "phrase")
-            self.pronounce(begin, group["phrase_say"])
+            self.pronounce(begin, group["phrase_say"], start)
         elif group["say"] is not None:
             self.flow.markup.update(range(start, end))
-            self.pronounce(self.last_word(), group["say"])
+            self.pronounce(self.last_word(), group["say"], start)
         elif group["tag"]:
             self.tag(match)
         elif group["escape"]:
@@ -180,8 +194,10 @@ class _Reader:
             self.inside(match, "code", plain=True)
         elif group["address"]:
             self.inside(match, "address", plain=True)
+        elif group["mark"] or group["rule"]:
+            self.marked(match)
         elif not group["comment"]:
-            self.inside(match, {"mark": "strong", "rule": "soft"}.get(kind, kind))
+            self.inside(match, kind)
 
     def inside(self, match: re.Match[str], name: str, plain: bool = False) -> None:
         """Read what stands between markup; ``plain`` text holds no further markup."""
@@ -193,15 +209,26 @@ class _Reader:
         else:
             self.read(begin, end)
 
+    def marked(self, match: re.Match[str]) -> None:
+        """Read what stands between stars or lines: a few words of it are emphasised."""
+        before, begin = len(self.flow.events), len(self.chars)
+        self.inside(match, "strong" if match["mark"] else "soft")
+        mark = match["mark"] or match["rule"]
+        text = "".join(self.chars[begin:])
+        weight = sum(0.4 if is_unspaced(text[start]) else 1.0 for start, _ in words(text))
+        if mark != "~~" and 0 < weight <= _MOST_EMPHASISED:
+            degree = "moderate" if len(mark) == 1 else "strong"
+            self.flow.events.insert(before, Event(begin, "emphasis", degree, match.start()))
+            self.flow.events.append(Event(len(self.chars), "/emphasis", "", match.end()))
+
     def directive(self, match: re.Match[str]) -> None:
-        name: Directive = match["name"] or "/lang"  # type: ignore[assignment]
+        word, _, argument = match["directive"][1:-1].partition(" ")
+        name: Directive = word  # type: ignore[assignment]
         after = self.source[match.end() : match.end() + 1]
         if after and after in CLOSERS and self.chars and self.chars[-1] == " ":
             self.chars.pop()
             self.flow.origin.pop()
-        self.flow.events.append(
-            Event(len(self.chars), name, (match["argument"] or "").strip(), match.start())
-        )
+        self.flow.events.append(Event(len(self.chars), name, argument.strip(), *match.span()))
 
     def last_word(self) -> int:
         """Where the last word begins; hyphens and apostrophes are part of it."""
@@ -212,8 +239,13 @@ class _Reader:
             index -= 1
         return index
 
-    def pronounce(self, start: int, say: str) -> None:
+    def pronounce(self, start: int, say: str, source: int) -> None:
         say = " ".join(say.split())
+        wrong = unsayable(say)
+        if wrong:
+            line = self.source.count("\n", 0, source) + 1
+            hint = "Write plain words, a respelling such as tuh-MAY-toe, or IPA such as /təˈmeɪtoʊ/."
+            raise InputError("E-SCRIPT-SAY", f'Line {line}: "{say[:40]}" {wrong}.', hint, "script")
         end = len(self.chars)
         while end > start and self.chars[end - 1] == " ":
             end -= 1

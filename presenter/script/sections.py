@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from presenter.errors import InputError
-from presenter.script import inline
+from presenter.script import inline, stretches
 from presenter.script.blocks import Block
 from presenter.script.front import LAYOUTS
-from presenter.script.inline import Event, Flow
-from presenter.text import LONGEST, canonical, is_word, sentences, words
-from presenter.types import Mark, Pronunciation, Segment, Slide
+from presenter.script.inline import HELD, SINGLE, Event, Flow
+from presenter.script.stretches import LONGEST_PAUSE
+from presenter.text import LONGEST, is_word, words
+from presenter.types import Mark, Pause, Pronunciation, Segment, Slide, Stretch, Style
 
-LONGEST_PAUSE = 10.0
-"""Seconds that a lesson may ask for at one place."""
 MOST_SEGMENTS = 500
 _PARAGRAPH_PAUSE = 0.35
 _SLIDE_PAUSE = 0.6
@@ -48,8 +47,12 @@ class _Draft:
     flow: Flow
     start: int
     end: int
-    language: str
     section: int
+    language: str
+    style: Style = field(default_factory=Style)
+    stretches: tuple[Stretch, ...] = ()
+    pauses: dict[int, float] = field(default_factory=dict)
+    """Offset into the flow of the word before which there is silence -> seconds."""
     asked: float = 0.0
     natural: float = 0.0
     layout: str | None = None
@@ -90,7 +93,13 @@ def _add_heading(source: str, part: Section, block: Block, flow: Flow) -> None:
     part.level = block.level
     part.shown.append(_bare(source[block.start : block.end]))
     # Its words are not said, but its directives hold for what follows.
-    silent = Flow(events=[Event(0, event.name, event.argument, event.source) for event in flow.events])
+    silent = Flow(
+        events=[
+            Event(0, event.name, event.argument, event.source)
+            for event in flow.events
+            if event.name in ("pause", "layout", "build")
+        ]
+    )
     part.flows.append(silent)
 
 
@@ -117,8 +126,8 @@ def _bare(markdown: str) -> str:
     """Markdown of something shown, without directives, pronunciations and comments."""
     markdown = re.sub(r"<!--.*?(?:-->|\Z)", "", markdown, flags=re.S)
     markdown = re.sub(r"\[([^\[\]\n]+)\]\{say:[^{}\n]*\}|[ ]?\{say:[^{}\n]*\}", r"\1", markdown)
-    directive = r"\[(?:pause|layout|build|lang)(?:[ ][^\[\]\n]*)?\](?!\()|\[/lang\]"
-    markdown = re.sub(rf"(?<=[ ])(?:{directive})[ ]?|[ ]?(?:{directive})", "", markdown)
+    markdown = re.sub(HELD, "", markdown)
+    markdown = re.sub(rf"(?<=[ ]){SINGLE}[ ]?|[ ]?{SINGLE}", "", markdown)
     return "\n".join(line.rstrip() for line in markdown.split("\n")).strip("\n")
 
 
@@ -179,15 +188,23 @@ def _segment(draft: _Draft, slide: str, seen: Counter[str], taken: int) -> Segme
     )
     marks = tuple(sorted(draft.marks, key=lambda mark: mark.at))
     # The pause is left out: the natural one depends on what follows, and ids must not.
-    name = _name((text, draft.language, pronunciations, marks, draft.layout), seen)
-    begin, stop = flow.origin[start], flow.origin[end - 1] + 1
-    while begin > taken and begin - 1 in flow.markup:
-        begin -= 1
-    while stop in flow.markup:
-        stop += 1
+    pauses = tuple(Pause(at - start, seconds) for at, seconds in sorted(draft.pauses.items()))
+    directed = draft.style, draft.stretches, pauses
+    heard = () if directed == (Style(), (), ()) else directed
+    name = _name((text, draft.language, pronunciations, marks, draft.layout, *heard), seen)
+    begin, stop = stretches.embraced(flow, flow.origin[start], flow.origin[end - 1] + 1, taken)
     pause = max(draft.natural, draft.asked)
     return Segment(
-        name, text, draft.language, slide, draft.layout, marks, pronunciations, pause, (begin, stop)
+        name,
+        text,
+        draft.language,
+        slide,
+        draft.layout,
+        marks,
+        pronunciations,
+        pause,
+        (begin, stop),
+        *directed,
     )
 
 
@@ -227,84 +244,69 @@ class _Drafter:
             self.builds = 0
         for event in flow.events:
             if event.name == "pause":
-                ended = [draft for draft in own if draft.start < event.at]
-                self.pause(event, ended[-1] if ended else before)
+                self.pause(event, own, starts, before)
             elif event.name == "layout":
                 self.change(event, own, starts)
             elif event.name == "build":
                 self.reveal(event, own, starts)
 
     def cut(self, flow: Flow, section: int) -> list[_Draft]:
-        """The sentences of a flow; pauses and changes of language end one, too."""
-        drafts: list[_Draft] = []
-        for start, end, language in self.runs(flow):
-            spans = sentences(flow.text[start:end], language)
-            drafts.extend(_Draft(flow, start + a, start + b, language, section) for a, b in spans)
-            self.warn_long(flow, start, end, spans)
+        """The sentences of a flow that have words, and the wordless ones with their neighbours."""
+        runs = stretches.read(flow, self.language, self.source, self.warnings)
+        spans = stretches.cut(flow.text, runs, self.language)
+        self.warn_long(flow, spans)
         worded: list[_Draft] = []
         begin: int | None = None
-        for draft in drafts:
-            if any(map(is_word, flow.text[draft.start : draft.end])):
-                draft.start = draft.start if begin is None else begin
+        for start, end in spans:
+            if any(map(is_word, flow.text[start:end])):
+                worded.append(_Draft(flow, start if begin is None else begin, end, section, self.language))
                 begin = None
-                worded.append(draft)
             elif worded:
-                worded[-1].end = draft.end
+                worded[-1].end = end
             elif begin is None:
-                begin = draft.start
+                begin = start
+        for draft in worded:
+            draft.language, draft.style, draft.stretches = stretches.within(
+                flow.text, draft.start, draft.end, runs, self.language
+            )
         return worded
 
-    def runs(self, flow: Flow) -> list[tuple[int, int, str]]:
-        """Stretches of a flow between pauses and changes of language."""
-        runs: list[tuple[int, int, str]] = []
-        at, language = 0, self.language
-        opened: Event | None = None
-        for event in flow.events:
-            if event.name not in ("pause", "lang", "/lang"):
-                continue
-            end = max(at, event.at if event.name == "lang" else _after_closers(flow.text, event.at))
-            runs.append((at, end, language))
-            at = end
-            if event.name == "lang":
-                language, opened = self.tag(event), event
-            elif event.name == "/lang":
-                language, opened = self.language, None
-        if opened:
-            line = _line(self.source, opened.source)
-            self.warnings.append(
-                f"Line {line}: [lang] has no [/lang] in its paragraph; it holds to the end of it."
-            )
-        runs.append((at, len(flow.text), language))
-        return [run for run in runs if run[0] < run[1]]
-
-    def warn_long(self, flow: Flow, start: int, end: int, spans: list[tuple[int, int]]) -> None:
-        if end - start <= LONGEST or not spans:
+    def warn_long(self, flow: Flow, spans: list[tuple[int, int]]) -> None:
+        if len(flow.text) <= LONGEST or not spans:
             return
-        parts = [flow.text[start + a : start + b] for a, b in spans[:-1]]
+        parts = [flow.text[start:end] for start, end in spans[:-1]]
         if not all(re.search(r"[.!?…。！？।॥]\W*$", part) for part in parts):
-            line = _line(self.source, flow.origin[start])
+            line = _line(self.source, flow.origin[0])
             self.warnings.append(
                 f"Line {line}: a sentence of more than {LONGEST} characters was cut at commas or spaces. "
                 "Full stops make it sound better."
             )
 
-    def tag(self, event: Event) -> str:
-        language = canonical(event.argument) if event.argument else None
-        if language is None:
-            message = f'Line {_line(self.source, event.source)}: "{event.argument[:40]}" is not a language.'
-            raise InputError("E-SCRIPT-LANG", message, "Write [lang de] ... [/lang], for example.", "script")
-        return language
-
-    def pause(self, event: Event, draft: _Draft | None) -> None:
-        asked = self.seconds(event) + (draft.asked if draft else 0.0)
+    def pause(self, event: Event, own: list[_Draft], starts: list[int], before: _Draft | None) -> None:
+        """Silence between the words of a sentence, or after the last sentence that began before it."""
+        seconds = self.seconds(event)
         line = _line(self.source, event.source)
-        if asked > LONGEST_PAUSE:
-            message = f"{asked:,.10g} s; limit {LONGEST_PAUSE:g} s (line {line})."
-            raise InputError("E-SCRIPT-PAUSE", message, "Ask for a shorter pause.", "script")
-        if draft is None:
+        for draft in own:
+            said = [start for start in starts if draft.start <= start < draft.end]
+            following = [start for start in said if start >= event.at]
+            if following and following != said:
+                seconds += draft.pauses.get(following[0], 0.0)
+                self.check_pause(seconds, line)
+                draft.pauses[following[0]] = seconds
+                return
+        ended = [draft for draft in own if draft.start < event.at]
+        last = ended[-1] if ended else before
+        seconds += last.asked if last else 0.0
+        self.check_pause(seconds, line)
+        if last is None:
             self.warnings.append(f"Line {line}: a pause before the first words is left out.")
         else:
-            draft.asked = asked
+            last.asked = seconds
+
+    def check_pause(self, seconds: float, line: int) -> None:
+        if seconds > LONGEST_PAUSE:
+            message = f"{seconds:,.10g} s; limit {LONGEST_PAUSE:g} s (line {line})."
+            raise InputError("E-SCRIPT-PAUSE", message, "Ask for a shorter pause.", "script")
 
     def seconds(self, event: Event) -> float:
         if not event.argument:
@@ -347,9 +349,3 @@ class _Drafter:
                     draft.marks.append(Mark(start - draft.start, "build"))
                     return
         self.builds += 1
-
-
-def _after_closers(text: str, at: int) -> int:
-    while at < len(text) and text[at] in inline.CLOSERS:
-        at += 1
-    return at

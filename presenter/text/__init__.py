@@ -14,8 +14,9 @@ from presenter.text.languages import (
     name,
     writing,
 )
-from presenter.text.reading import Piece, Reading, read
+from presenter.text.reading import Piece, Reading, joined, read
 from presenter.text.sentence import LONGEST, sentences
+from presenter.text.sounds import is_ipa, unsayable
 
 __all__ = [
     "LONGEST",
@@ -26,12 +27,15 @@ __all__ = [
     "clean",
     "contradicts",
     "detect_language",
+    "is_ipa",
     "is_word",
     "iso_639_2",
+    "joined",
     "may_be_foreign",
     "name",
     "read",
     "sentences",
+    "unsayable",
     "words",
     "writing",
 ]

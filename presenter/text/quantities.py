@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from babel.numbers import get_currency_name
-from babel.units import UnknownUnitError, format_unit
+from babel.units import UnknownUnitError, format_compound_unit, format_unit
 
 from presenter.text import numerals
 from presenter.text.vocabulary import CURRENCIES, FEMININE, LARGE, MONEY, SYMBOLS, UNITS
@@ -18,9 +18,11 @@ Say = Callable[[re.Match[str]], str | None]
 Rule = tuple[re.Pattern[str], Say]
 
 SPACE = "[ \u00a0\u202f]"
-BEFORE = r"(?<![A-Za-zÀ-ɏ\d_])(?<!\d[.,:/])"
+LETTERS = "A-Za-zÀ-ÖØ-öø-ɏ"
+"""Latin letters, for a character class (between them stand the signs × and ÷)."""
+BEFORE = rf"(?<![{LETTERS}\d_])(?<!\d[.,:/])"
 """No letter or digit stands before (Han characters may)."""
-AFTER = r"(?![A-Za-zÀ-ɏ\d_]|[.,:/]\d)"
+AFTER = rf"(?![{LETTERS}\d_]|[.,:/]\d)"
 _SIGN = r"(?:(?<![^\s(\[=<>≤≥≈±:,;])[-−])?"
 
 _GROUP = {
@@ -42,6 +44,7 @@ _VULGAR = {
     "⅛": (1, 8),
     "⅜": (3, 8),
 }
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -66,7 +69,8 @@ def value(text: str, language: str) -> Decimal | None:
 def counted(number: Decimal, noun: str, language: str) -> str:
     """The number before a noun, with "one" in the form that the noun needs."""
     said = numerals.decimal(number, language)
-    feminine = any(word in FEMININE or word.removesuffix("s") in FEMININE for word in noun.split())
+    # The first noun decides: une heure, but un kilowatt-heure.
+    feminine = any(word in FEMININE or word.removesuffix("s") in FEMININE for word in noun.split()[:1])
     if number != int(number):
         return said
     if language == "de" and abs(number) == 1:
@@ -145,6 +149,8 @@ def _amount(amount: Decimal, large: str, code: str, language: str) -> str:
     if amount == whole or language == "zh" or amount != amount.quantize(Decimal("0.01")):
         noun = noun if amount == whole else many
         amount = Decimal(whole) if amount == whole else amount
+        if language in ("es", "fr") and amount == whole and whole and whole % 10**6 == 0:
+            noun = "d'euros" if noun == "euros" and language == "fr" else f"de {noun}"
         return numerals.join(counted(amount, noun, language), noun, language)
     minor = minor_one if cents == 1 else minor_many
     if not whole and minor:
@@ -164,12 +170,18 @@ def _amount(amount: Decimal, large: str, code: str, language: str) -> str:
 
 def _units(language: str, number: str) -> list[Rule]:
     symbols = "|".join(re.escape(symbol) for symbol in sorted(UNITS, key=len, reverse=True))
-    simple = rf"{BEFORE}(?P<amount>{_SIGN}{number}){SPACE}?(?P<unit>{symbols})(?![A-Za-zÀ-ɏ\d_²³/])"
+    end = rf"(?![{LETTERS}\u0900-\u097f\d_²³/^])"
+    simple = rf"{BEFORE}(?P<amount>{_SIGN}{number}){SPACE}?(?P<unit>{symbols}){end}"
+    compound = rf"{BEFORE}(?P<amount>{_SIGN}{number}){SPACE}?(?P<unit>{symbols})/(?P<per>{symbols}){end}"
     percent = rf"{BEFORE}(?P<amount>{_SIGN}{number}){SPACE}?(?P<unit>[%‰°])"
 
     def unit(match: re.Match[str]) -> str | None:
         amount = value(match["amount"], language)
         return None if amount is None else _unit(amount, UNITS[match["unit"]], language)
+
+    def rate(match: re.Match[str]) -> str | None:
+        amount = value(match["amount"], language)
+        return None if amount is None else _unit(amount, UNITS[match["unit"]], language, UNITS[match["per"]])
 
     def share(match: re.Match[str]) -> str | None:
         amount = value(match["amount"], language)
@@ -178,19 +190,31 @@ def _units(language: str, number: str) -> list[Rule]:
         word, said = SYMBOLS[language][match["unit"]], numerals.decimal(amount, language)
         return word.format(said) if "{}" in word else numerals.join(said, word, language)
 
-    return [(re.compile(simple), unit), (re.compile(percent), share)]
+    return [(re.compile(simple), unit), (re.compile(compound), rate), (re.compile(percent), share)]
 
 
 @functools.lru_cache(maxsize=512)
-def _unit(amount: Decimal, name: str, language: str) -> str | None:
-    """A quantity with the unit's name and plural from CLDR."""
+def _unit(amount: Decimal, name: str, language: str, per: str = "") -> str | None:
+    """A quantity with the unit's name and plural from CLDR; ``per`` is the unit that it is divided by."""
+    if per and language == "zh":
+        said, one = _unit(amount, name, "zh"), _unit(Decimal(1), per, "zh")
+        return f"每{one.removeprefix('一')}{said}" if said and one else None
     for length in ("long", "short"):
         try:
-            phrase = format_unit(amount, name, length, format="0.######", locale=language)
+            if per:
+                phrase = str(
+                    format_compound_unit(
+                        amount, name, denominator_unit=per, length=length, format="0.######", locale=language
+                    )
+                )
+            else:
+                phrase = format_unit(amount, name, length, format="0.######", locale=language)
         except UnknownUnitError:
             return None
-        if name not in phrase:
+        if name not in phrase and (not per or per not in phrase):
             phrase = phrase.replace("\u00a0", " ").replace("\u202f", " ")
+            if language == "hi":
+                phrase = phrase.replace("/", " प्रति ")
             noun = re.sub(r"[-−\d.,]+", " ", phrase)
             said = counted(amount, noun, language)
             return re.sub(r"[-−]?\d[\d.,]*", said, phrase, count=1).strip()
@@ -310,6 +334,9 @@ def _decades(language: str) -> list[Rule]:
 
     if language == "en":
         return [(re.compile(rf"{BEFORE}((?:1[1-9]|20)\d0)s(?!\w)"), decade)]
+    if language == "de":  # die 1960er Jahre
+        pattern = re.compile(rf"{BEFORE}((?:1[1-9]|20)\d0)(ern?)\b")
+        return [(pattern, lambda match: numerals.year(int(match[1]), "de") + match[2])]
     if language == "fr":
         pattern = re.compile(rf"\b([IVX]{{1,5}})(?:e|ᵉ|ème)(?={SPACE}(?:siècle|arrondissement))")
         return [(pattern, lambda match: numerals.ordinal(numerals.roman(match[1]), "fr"))]
@@ -333,10 +360,14 @@ def _numbers(language: str, number: str) -> list[Rule]:
     found: list[Rule] = []
     if language == "zh":
         found.append((re.compile(rf"{BEFORE}(\d{{4}})(?=年)"), year))
-        found.append((re.compile(rf"{BEFORE}2(?=[个只本张条位天次件家种杯岁名])"), lambda _: "两"))
+        found.append(
+            (re.compile(rf"{BEFORE}2(?=[个只本张条位天次件家种杯岁名]|小时|分钟|公里|公斤)"), lambda _: "两")
+        )
     else:
         found.append((re.compile(rf"{BEFORE}((?:1[1-9]|20)\d\d){AFTER}"), year))
     powers = re.compile(r"(?<=[\w)])(?:\^\{?(-?\d{1,4}|[a-z])\}?|([⁻⁰¹²³⁴-⁹]+))")
+    below = re.compile(r"(?<=[A-Za-z])([₀-₉]+)")
+    found.append((below, lambda match: numerals.cardinal(int(match[1].translate(_SUBSCRIPTS)), language)))
     found.append((powers, lambda match: power(match[1] or match[2].translate(_SUPERSCRIPTS), language)))
     found.append((re.compile(rf"{BEFORE}{_SIGN}{number}{AFTER}"), plain))
     return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from presenter.text import numerals
 from presenter.text.characters import EMOJI
-from presenter.text.quantities import AFTER, BEFORE, SPACE, Rule
-from presenter.text.vocabulary import ABBREVIATIONS, BEFORE_NUMBER, ELEMENTS, SYMBOLS
+from presenter.text.quantities import AFTER, BEFORE, SPACE, Rule, word_before
+from presenter.text.vocabulary import ABBREVIATIONS, BEFORE_NUMBER, ELEMENTS, PARTS, RULERS, SYMBOLS
 
 _LONGEST_PATH = 40
 """Characters of an address after its host beyond which only the host is read."""
+_SHORTEST_NAME = 4
+"""Letters of a word in capitals after which Roman digits are a number: Rocky IV, but not The IV drip."""
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _DOMAINS = "com|org|net|edu|gov|info|io|ai|app|dev|eu|de|fr|es|uk|ch|cn|jp|au|ca|br|mx|ru"
 
@@ -111,21 +114,89 @@ def operators(language: str) -> list[Rule]:
 
     def sign(match: re.Match[str]) -> str | None:
         return words.get(
-            {"−": "-", "·": "×", "*": "×", "∗": "×", "⇒": "→", "⟶": "→", "/": "÷"}.get(match[1], match[1])
+            {"−": "-", "·": "×", "*": "×", "∗": "×", "⇒": "→", "⟶": "→", "/": "÷", "∆": "Δ"}.get(
+                match[1], match[1]
+            )
         )
+
+    def over(match: re.Match[str]) -> str | None:
+        return words["over"] if "=" in match.string else None
 
     term = r"[\w)\]²³⁰-⁹₀-₉%°]"
     after_term = rf"(?:(?<={term})|(?<={term}{SPACE}))"
     after_number = rf"(?:(?<=[\d)]{SPACE})|(?<=\b[a-z]{SPACE}))"
     return [
         (re.compile(rf"(?:(?<=\d)|(?<=\d{SPACE}))–(?={SPACE}?\d)"), lambda _: words["–"]),
-        (re.compile(rf"{after_term}(?<!\+)([+×÷·=≤≥≠≈±→⇒⟶−])(?={SPACE}?[\w(√π−-])"), sign),
+        (re.compile(r"(?<=[%‰°€CFm.])–(?=[$€£]?\d)"), lambda _: words["–"]),
+        (re.compile(r"(?<![\w/][a-z])(?<=[a-z])(/)(?=[a-z](?![\w/]))"), over),
+        (re.compile(rf"{after_term}(?<!\+)([+×÷·=≤≥≠≈±→⇒⟶−])(?={SPACE}?[\w(√∛π−-])"), sign),
         (re.compile(rf"{after_number}([-*∗/<>])(?={SPACE}(?:[\d(]|[a-z]\b))"), sign),
         (re.compile(r"(?<=\d)([*<>])(?=\d)"), sign),
-        (re.compile(r"([=≤≥≠≈±→√∞π∑∫Δ])"), sign),
+        (re.compile(r"([=≤≥≠≈±→√∛∞π∑∫Δ∆])"), sign),
         (re.compile(r"(?<=[\s\w])(&)(?=[\s\w])"), sign),
         (re.compile(r"(?<=\s)([+×÷])(?=\s)"), sign),
     ]
+
+
+def proportions(language: str) -> list[Rule]:
+    """Rules for ``16:9`` and ``4x3``; what reads as a time of day is one."""
+    words = SYMBOLS[language]
+
+    def say(word: str) -> Callable[[re.Match[str]], str]:
+        def both(match: re.Match[str]) -> str:
+            one, other = (numerals.cardinal(int(number), language) for number in match.groups())
+            return numerals.join(numerals.join(one, word, language), other, language)
+
+        return both
+
+    return [
+        (re.compile(rf"{BEFORE}(\d{{1,3}}):(\d)(?![\d:]){AFTER}"), say(words[":"])),
+        (re.compile(rf"{BEFORE}(\d{{1,4}})x(\d{{1,4}}){AFTER}"), say(words["x"])),
+    ]
+
+
+def romans(language: str) -> list[Rule]:
+    """Rules for Roman numbers: of rulers (Henry VIII), and of parts and events (Chapter IV)."""
+    if language not in RULERS:
+        return []
+    number = r"(X{0,3}(?:IX|IV|V?I{0,3}))\b"
+    point = r"(?:\.(?!\w))?" if language == "de" else ""
+
+    def ruler(match: re.Match[str]) -> str | None:
+        after = match.string[match.end() :]
+        said_of_oneself = match[1] == "I" and language == "en" and not re.match(r" of\b|\W*$|[,.;:)]", after)
+        if not match[1] or said_of_oneself:
+            return None
+        # The point of an ordinal may be that of the sentence, too.
+        last = match.group().endswith(".") and not after.strip(" \n\"'“»)")
+        return _ruler(numerals.roman(match[1]), language) + ("." if last else "")
+
+    def part(match: re.Match[str]) -> str | None:
+        return numerals.cardinal(numerals.roman(match[1]), language) if match[1] else None
+
+    def sequel(match: re.Match[str]) -> str | None:
+        name = word_before(match)
+        return part(match) if len(name) >= _SHORTEST_NAME and name[0].isupper() else None
+
+    return [
+        (re.compile(rf"(?:{_after(RULERS[language])}){number}{point}"), ruler),
+        (re.compile(rf"(?:{_after(PARTS[language])}){number}"), part),
+        (re.compile(rf"(?<=[^\W\d_] )(?=[IVX]{{2}}){number}(?!\.\w)"), sequel),
+    ]
+
+
+def _after(words: Sequence[str]) -> str:
+    return "|".join(f"(?<={re.escape(word)} )" for word in words)
+
+
+def _ruler(number: int, language: str) -> str:
+    if language == "en":
+        return f"the {numerals.ordinal(number, 'en')}"
+    if language == "de":
+        return f"der {numerals.ordinal(number, 'de').capitalize()}"
+    if language == "fr":
+        return "premier" if number == 1 else numerals.cardinal(number, "fr")
+    return numerals.ordinal(number, "es") if number <= 10 else numerals.cardinal(number, "es")
 
 
 def ranges(language: str) -> list[Rule]:

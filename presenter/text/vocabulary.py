@@ -61,6 +61,7 @@ BEFORE_NUMBER: dict[str, dict[str, str]] = {
 
 SYMBOLS: dict[str, dict[str, str]] = {
     "en": {
+        "∛": "the cube root of", ":": "to", "x": "by",
         "+": "plus", "-": "minus", "=": "equals", "×": "times", "÷": "divided by", "<": "is less than",
         ">": "is greater than", "≤": "is less than or equal to", "≥": "is greater than or equal to",
         "≠": "is not equal to", "≈": "is about", "±": "plus or minus", "→": "gives",
@@ -70,6 +71,7 @@ SYMBOLS: dict[str, dict[str, str]] = {
         "Δ": "delta", "∑": "the sum of", "∫": "the integral of", "°": "degrees", "and": "and",
     },
     "de": {
+        "∛": "die Kubikwurzel aus", ":": "zu", "x": "mal",
         "+": "plus", "-": "minus", "=": "gleich", "×": "mal", "÷": "geteilt durch", "<": "kleiner als",
         ">": "größer als", "≤": "kleiner oder gleich", "≥": "größer oder gleich", "≠": "ungleich",
         "≈": "ungefähr", "±": "plus minus", "→": "ergibt", "√": "die Wurzel aus", "∞": "unendlich",
@@ -79,6 +81,7 @@ SYMBOLS: dict[str, dict[str, str]] = {
         "∑": "die Summe von", "∫": "das Integral von", "°": "Grad", "and": "und",
     },
     "es": {
+        "∛": "la raíz cúbica de", ":": "a", "x": "por",
         "+": "más", "-": "menos", "=": "es igual a", "×": "por", "÷": "dividido entre",
         "<": "es menor que", ">": "es mayor que", "≤": "es menor o igual que", "≥": "es mayor o igual que",
         "≠": "es distinto de", "≈": "es aproximadamente", "±": "más menos", "→": "da",
@@ -88,6 +91,7 @@ SYMBOLS: dict[str, dict[str, str]] = {
         "Δ": "delta", "∑": "la suma de", "∫": "la integral de", "°": "grados", "and": "y",
     },
     "fr": {
+        "∛": "la racine cubique de", ":": "pour", "x": "par",
         "+": "plus", "-": "moins", "=": "égale", "×": "fois", "÷": "divisé par", "<": "est inférieur à",
         ">": "est supérieur à", "≤": "est inférieur ou égal à", "≥": "est supérieur ou égal à",
         "≠": "est différent de", "≈": "est environ égal à", "±": "plus ou moins", "→": "donne",
@@ -97,6 +101,7 @@ SYMBOLS: dict[str, dict[str, str]] = {
         "over": "sur", "Δ": "delta", "∑": "la somme de", "∫": "l'intégrale de", "°": "degrés", "and": "et",
     },
     "hi": {
+        "∛": "घनमूल", ":": "अनुपात", "x": "गुणा",
         "+": "जोड़", "-": "घटा", "=": "बराबर", "×": "गुणा", "÷": "भाग", "<": "से कम", ">": "से अधिक",
         "≤": "से कम या बराबर", "≥": "से अधिक या बराबर", "≠": "बराबर नहीं", "≈": "लगभग बराबर",
         "±": "जोड़ या घटा", "→": "से बनता है", "√": "वर्गमूल", "∞": "अनंत", "π": "पाई", "%": "प्रतिशत",
@@ -105,6 +110,7 @@ SYMBOLS: dict[str, dict[str, str]] = {
         "over": "बटा", "Δ": "डेल्टा", "∑": "योग", "∫": "समाकल", "°": "डिग्री", "and": "और",
     },
     "zh": {
+        "∛": "立方根", ":": "比", "x": "乘",
         "+": "加", "-": "减", "=": "等于", "×": "乘以", "÷": "除以", "<": "小于", ">": "大于",
         "≤": "小于等于", "≥": "大于等于", "≠": "不等于", "≈": "约等于", "±": "正负", "→": "生成",
         "√": "根号", "∞": "无穷大", "π": "派", "%": "百分之{}", "‰": "千分之{}", "&": "和", "–": "到",
@@ -186,13 +192,74 @@ UNITS = {
     "h": "duration-hour", "min": "duration-minute", "s": "duration-second", "ms": "duration-millisecond",
     "W": "power-watt", "kW": "power-kilowatt", "MW": "power-megawatt", "kWh": "energy-kilowatt-hour",
     "J": "energy-joule", "kJ": "energy-kilojoule", "kcal": "energy-kilocalorie", "V": "electric-volt",
-    "mA": "electric-milliampere", "Ω": "electric-ohm", "Hz": "frequency-hertz",
+    "mA": "electric-milliampere", "A": "electric-ampere", "K": "temperature-kelvin", "mol": "concentr-mole",
+    "m/s²": "acceleration-meter-per-square-second", "m/s2": "acceleration-meter-per-square-second",
+    "m/s^2": "acceleration-meter-per-square-second", "cal": "energy-calorie", "lx": "light-lux",
+    "µs": "duration-microsecond", "μs": "duration-microsecond", "ns": "duration-nanosecond",
+    "kbit": "digital-kilobit", "Mbit": "digital-megabit", "Gbit": "digital-gigabit",
+    "mbar": "pressure-millibar", "किमी": "length-kilometer", "मीटर": "length-meter",
+    "सेमी": "length-centimeter",
+    "किग्रा": "mass-kilogram", "ग्राम": "mass-gram", "Ω": "electric-ohm", "Hz": "frequency-hertz",
     "kHz": "frequency-kilohertz", "MHz": "frequency-megahertz", "GHz": "frequency-gigahertz",
     "kB": "digital-kilobyte", "KB": "digital-kilobyte", "MB": "digital-megabyte", "GB": "digital-gigabyte",
     "TB": "digital-terabyte", "Pa": "pressure-pascal", "kPa": "pressure-kilopascal",
     "hPa": "pressure-hectopascal", "bar": "pressure-bar", "N": "force-newton", "px": "graphics-pixel",
 }  # fmt: skip
 """Symbol of a unit -> its name in CLDR."""
+
+_RULERS = {
+    "en": """
+    Henry Edward George William James Charles Elizabeth Mary Richard Louis Philip Francis Frederick Alexander
+    Nicholas Peter Catherine Ivan Pius Paul Benedict Leo Gregory Innocent Napoleon Ramesses Ptolemy Darius
+    Otto Wilhelm Leopold Albert Gustav Christian Haakon Ferdinand Joseph Clement Urban John
+    """,
+    "de": """
+    Heinrich Friedrich Wilhelm Ludwig Otto Karl Philipp Franz Elisabeth Katharina Leopold Joseph Maximilian
+    Rudolf Konrad Georg Eduard Jakob Alexander Nikolaus Peter Iwan Pius Paul Benedikt Leo Gregor Innozenz
+    Napoleon Ramses Ferdinand Johannes Albert August
+    """,
+    "fr": """
+    Louis Henri Charles François Philippe Napoléon Édouard Jacques Élisabeth Guillaume Frédéric Pierre
+    Catherine Alexandre Nicolas Pie Paul Benoît Léon Grégoire Innocent Georges Richard Jean Ferdinand
+    """,
+    "es": """
+    Felipe Carlos Alfonso Fernando Luis Enrique Isabel Pedro Sancho Jaime Juan Napoleón Eduardo Jorge
+    Guillermo Federico Catalina Alejandro Nicolás Pío Pablo Benedicto León Gregorio Inocencio Francisco
+    """,
+}
+RULERS = {language: tuple(names.split()) for language, names in _RULERS.items()}
+"""Names of rulers and popes: a Roman number after one is an ordinal."""
+PARTS = {
+    "en": ("Chapter", "Part", "Volume", "Act", "Scene", "Section", "Book", "War", "Type", "Phase", "Stage"),
+    "de": (
+        "Kapitel",
+        "Teil",
+        "Band",
+        "Akt",
+        "Szene",
+        "Abschnitt",
+        "Buch",
+        "Weltkrieg",
+        "Typ",
+        "Phase",
+        "Stufe",
+    ),
+    "fr": (
+        "Chapitre",
+        "chapitre",
+        "Partie",
+        "partie",
+        "Tome",
+        "tome",
+        "Acte",
+        "acte",
+        "Type",
+        "type",
+        "Phase",
+    ),
+    "es": ("Capítulo", "capítulo", "Parte", "parte", "Tomo", "tomo", "Acto", "acto", "Tipo", "tipo", "Fase"),
+}
+"""Words after which a single letter I, V or X is a number."""
 
 _ELEMENTS = """
 H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr

@@ -14,6 +14,7 @@ from presenter.studio import Studio
 from presenter.web import views
 from presenter.web.desk import Desk, Job, known
 from presenter.web.photos import Photo, discard, is_animated, still, take
+from presenter.web.voices import Voices
 
 OWN = "own"
 """Choice among the presenters: a photo that the person brings."""
@@ -31,11 +32,13 @@ class Handlers:
     Args:
         studio: does the work.
         desk: where renders wait for their turn.
+        voices: knows which voices a browser may use.
     """
 
-    def __init__(self, studio: Studio, desk: Desk) -> None:
+    def __init__(self, studio: Studio, desk: Desk, voices: Voices | None = None) -> None:
         self.studio = studio
         self.desk = desk
+        self.voices = voices or Voices(studio)
 
     # --- script ---
 
@@ -140,6 +143,7 @@ class Handlers:
                 height=height,
                 captions=captions or None,
             )
+            self._check_voice(order, browser)
             own = photo.digest if photo is not None and portrait == OWN else ""
             job = self.desk.submit(order, browser, own)
         except Exception as error:
@@ -196,6 +200,11 @@ class Handlers:
                 "consent",
             )
         return photo.path, consent
+
+    def _check_voice(self, order: Order, browser: str) -> None:
+        """Somebody else's voice cannot be asked for, in the menu or by a lesson that names it."""
+        lesson = self.studio.parse(order.source, order.language)
+        self.voices.check(order.voice or lesson.setting("voice") or self.studio.settings.voice, browser)
 
     def _pictures(self) -> Path:
         return self.studio.settings.assets / "lessons"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +12,11 @@ from babel import Locale, UnknownLocaleError
 from presenter import compose, text
 from presenter.order import SIZES
 from presenter.studio import Studio
+from presenter.web import screens
 from presenter.web.desk import Desk
 from presenter.web.handlers import FIRST, OWN, Handlers, Step
 from presenter.web.photos import Photo
+from presenter.web.voices import Voices
 
 LAYOUTS = {
     "full": "Presenter only",
@@ -51,8 +52,8 @@ STORED = """
 and what is drawn from the photo.</p>"""
 
 FOOTER = """
-<footer><p class='small'>Every video carries a label that says it is AI-generated. Use a face only with
-its owner's leave.</p></footer>"""
+<footer><p class='small'>Every video carries a label that says it is AI-generated. Use a face or a voice only
+with its owner's leave.</p></footer>"""
 
 WAIT = "async (...values) => { await new Promise(done => setTimeout(done, 400)); return values; }"
 """Run in the browser before a handler: typing asks the server at most about twice a second."""
@@ -66,6 +67,11 @@ element.addEventListener("change", event => { props.value = event.target.value; 
 """
 """Run in the browser: ties the value of the presenters' group to its radio buttons."""
 
+SCRIPTS = ("page.js", "voices.js")
+
+KEY = "() => [window.presenterKey()]"
+"""Run in the browser before a handler: gives its key, which survives a restart of the server."""
+
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """Of every event: it is no public endpoint, and it covers nothing with a spinner."""
 
@@ -73,28 +79,42 @@ LIGHT: dict[str, Any] = {**QUIET, "queue": False}
 """Of events that answer at once."""
 
 
-def build(studio: Studio, desk: Desk) -> gr.Blocks:
+def build(studio: Studio, desk: Desk, voices: Voices) -> gr.Blocks:
     """The page with its events."""
-    handlers = Handlers(studio, desk)
+    handlers = Handlers(studio, desk, voices)
     blocks: gr.Blocks
     with gr.Blocks(title="Presenter", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
-        browser = gr.BrowserState("", storage_key="presenter")
+        browser = gr.BrowserState("", storage_key="presenter-browser", secret="none")
         gr.HTML(HEADER)
-        with gr.Row(elem_classes="columns", equal_height=False):
-            with gr.Column(scale=11, min_width=320, elem_classes="card"):
-                script, hints, lessons = _script(handlers)
-            with gr.Column(scale=10, min_width=320):
-                with gr.Column(elem_classes="card"):
-                    portrait, photo, consent = _presenter(handlers)
-                with gr.Column(elem_classes="card"):
-                    options = _options(studio)
-                _video(handlers, blocks, [script, portrait, photo, consent, *options, browser])
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Lesson"):
+                menu = _lesson(handlers, blocks, browser)
+            with gr.Tab("Voices", render_children=True):
+                gr.HTML(screens.shell(), js_on_load="window.presenterVoices(element)", elem_id="voices-tab")
         gr.HTML(FOOTER)
-        language = options[1]
-        for trigger in (script.change, language.change):
-            trigger(handlers.read, [script, language], hints, js=WAIT, trigger_mode="always_last", **LIGHT)
-        lessons.input(handlers.open_lesson, [lessons, portrait], [script, portrait], **LIGHT)
+        # Pressed by the script of the Voices tab; the style sheet hides it.
+        changed = gr.Button("Read the list of voices again", elem_id="voices-changed")
+        for trigger in (blocks.load, changed.click):
+            trigger(lambda key: gr.Dropdown(choices=_voices(handlers, key)), browser, menu, js=KEY, **LIGHT)
     return blocks
+
+
+def _lesson(handlers: Handlers, blocks: gr.Blocks, browser: gr.BrowserState) -> gr.Dropdown:
+    """The tab where a lesson is written and its video made; gives the menu of voices."""
+    with gr.Row(elem_classes="columns", equal_height=False):
+        with gr.Column(scale=11, min_width=320, elem_classes="card"):
+            script, hints, lessons = _script(handlers)
+        with gr.Column(scale=10, min_width=320):
+            with gr.Column(elem_classes="card"):
+                portrait, photo, consent = _presenter(handlers)
+            with gr.Column(elem_classes="card"):
+                options = _options(handlers)
+            _video(handlers, blocks, [script, portrait, photo, consent, *options, browser])
+    voice, language = options[:2]
+    for trigger in (script.change, language.change):
+        trigger(handlers.read, [script, language], hints, js=WAIT, trigger_mode="always_last", **LIGHT)
+    lessons.input(handlers.open_lesson, [lessons, portrait], [script, portrait], **LIGHT)
+    return voice
 
 
 def _heading(number: int, title: str) -> None:
@@ -174,9 +194,15 @@ def _portraits(studio: Studio) -> gr.HTML:
     )
 
 
-def _options(studio: Studio) -> list[gr.Dropdown]:
+def _voices(handlers: Handlers, key: str = "") -> list[tuple[str, str]]:
+    """Choices of the menu of voices for a browser."""
+    return [AUTOMATIC, *((voice.name, voice.id) for voice in handlers.voices.visible(key))]
+
+
+def _options(handlers: Handlers) -> list[gr.Dropdown]:
     """Menus of voice, language, layout, size and captions, in the order of ``Handlers.make``."""
     _heading(3, "Voice and picture")
+    studio = handlers.studio
 
     def menu(label: str, choices: list[tuple[str, str]], *, search: bool = False) -> gr.Dropdown:
         return gr.Dropdown(
@@ -184,7 +210,7 @@ def _options(studio: Studio) -> list[gr.Dropdown]:
         )
 
     with gr.Row(elem_classes="settings"):
-        voice = menu("Voice", [(voice.name, voice.id) for voice in studio.voices()])
+        voice = menu("Voice", _voices(handlers)[1:])
         language = menu("Language", languages(studio.languages()), search=True)
         layout = menu("Layout", [(LAYOUTS.get(name, name), name) for name in compose.LAYOUTS])
         size = menu("Size", [(SHAPES.get(name, name), name) for name in SIZES])
@@ -237,17 +263,20 @@ def _video(handlers: Handlers, blocks: gr.Blocks, inputs: list[Any]) -> None:
     # Renders run in the desk's thread; these events only watch, so any number may do so at once.
     make.click(begin, inputs, outputs, concurrency_limit=None, **QUIET)
     stop.click(handlers.cancel, key, None, **LIGHT)
-    blocks.load(lambda name: name or secrets.token_urlsafe(16), browser, browser, **LIGHT).then(
+    blocks.load(lambda key: key, browser, browser, js=KEY, **LIGHT).then(
         resume, browser, outputs, concurrency_limit=None, **QUIET
     )
 
 
 def head(studio: Studio) -> str:
     """Additions to the page's head."""
-    code = (studio.settings.assets / "web" / "page.js").read_text("utf-8")
+    folder = studio.settings.assets / "web"
+    # Style sheets that gradio is given are rewritten, and it takes lists inside of :is() apart.
+    style = (folder / "voices.css").read_text("utf-8")
+    scripts = "".join(f"<script>{(folder / name).read_text('utf-8')}</script>" for name in SCRIPTS)
     return (
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        f"<script>{code}</script>"
+        f"<style>{style}</style>{scripts}"
     )
 
 

@@ -22,6 +22,7 @@ from presenter.errors import SetupError
 from presenter.studio import Studio
 from presenter.web.desk import Desk
 from presenter.web.photos import sweep
+from presenter.web.voices import Voices
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -61,19 +62,23 @@ def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
     from fastapi import FastAPI
 
     from presenter.web import page
+    from presenter.web.routes import Routes
 
     desk = desk or Desk(studio)
+    voices = Voices(studio)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.close()
+        voices.close()
 
     app = FastAPI(title="presenter", version=__version__, docs_url=None, openapi_url=None, lifespan=life)
     _add_routes(app, studio, desk)
+    app.router.routes.extend(Routes(voices, incoming).table())
     gradio.mount_gradio_app(
         app,
-        page.build(studio, desk),
+        page.build(studio, desk, voices),
         path="/",
         theme=page.theme(),
         css_paths=[studio.settings.assets / "web" / "style.css"],

@@ -1,5 +1,6 @@
 """What every speaker of the table promises: one body for all, and what the embedded one promises besides."""
 
+import functools
 import io
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,11 @@ from presenter.errors import InputError, SetupError
 from presenter.types import Style, Wave
 
 TEXT = "Every green leaf is a small factory, and it runs on sunshine."
+LINES = (
+    "The north wind and the sun argued about who was stronger.",
+    "A large fish jumped over the old wooden bridge.",
+    "Thank you, she said, and poured another cup of tea.",
+)
 
 
 @pytest.fixture(params=[row.name for row in engines("speaker")])
@@ -27,8 +33,20 @@ def espeak():
     return load("speaker", "espeak")
 
 
+@functools.cache
+def studied(speaker):
+    """A voice of the speaker's own, or one that it learnt from somebody's lines where it has none."""
+    try:
+        return speaker.study([])
+    except InputError:
+        person = {"variant": np.array("f5"), "pitch": np.array(2.0)}
+        embedded = load("speaker", "espeak")
+        waves = [embedded.speak(line, "en-US", person, style=Style(), seed=0)[0] for line in LINES]
+        return speaker.study([Recording(wave, "") for wave in waves])
+
+
 def say(speaker, text=TEXT, language="en-US", voice=None, **style):
-    return speaker.speak(text, language, voice or speaker.study([]), style=Style(**style), seed=0)
+    return speaker.speak(text, language, voice or studied(speaker), style=Style(**style), seed=0)
 
 
 def assert_in_order(text, timing, seconds):
@@ -71,13 +89,13 @@ def test_the_same_arguments_give_the_same_samples(speaker):
 
 
 def test_what_was_studied_survives_being_kept(speaker):
-    studied = speaker.study([])
+    voice = studied(speaker)
     stream = io.BytesIO()
-    np.savez(stream, **studied)
+    np.savez(stream, **voice)
     stream.seek(0)
     with np.load(stream, allow_pickle=False) as kept:
         wave, _ = say(speaker, voice=dict(kept))
-    np.testing.assert_array_equal(wave.samples, say(speaker, voice=studied)[0].samples)
+    np.testing.assert_array_equal(wave.samples, say(speaker, voice=voice)[0].samples)
 
 
 def test_the_timing_is_inside_the_sound(speaker):

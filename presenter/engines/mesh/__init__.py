@@ -11,7 +11,7 @@ field of the lower face), ``interior`` (teeth, tongue), ``eyes`` (blinks), ``hea
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from presenter import visemes
 from presenter.engines.mesh import canvas, clip, motion
+from presenter.engines.mesh.geometry import Region
 from presenter.types import RATE, Arrays, Frames, Picture, Portrait, Speech
 
 
@@ -69,8 +70,39 @@ class Mesh:
         photo = _Photo(portrait, studied, track.values, performance, self.lively)
         return self._frames(portrait, fps, count, photo)
 
+    def carry(
+        self, patches: Frames, corner: tuple[int, int], speech: Speech, portrait: Portrait, studied: Arrays,
+        *, seed: int,
+    ) -> Frames:  # fmt: skip
+        """A photo that lives as in ``animate``, but with a part of it painted by somebody else in each frame.
+
+        Args:
+            patches: one for each frame of the speech: the part in the photo's own pose. Head, lids and breath
+                carry it along; nothing is done to the mouth.
+            corner: x and y of the part's first pixel.
+            speech, portrait, studied, seed: as for ``animate``; the portrait is a photo.
+
+        Returns:
+            As many frames as there are patches.
+        """
+        loud = loudness(speech.samples, patches.count)
+        own = zlib.crc32(np.ascontiguousarray(speech.samples).tobytes(), seed & 0xFFFFFFFF)
+        performance = motion.perform(speech.timing, loud, patches.fps, own)
+        photo = _Photo(portrait, studied, None, performance, self.lively)
+        x, y = corner
+        region = Region(x, y, x + patches.width, y + patches.height)
+        return self._frames(
+            portrait, patches.fps, patches.count, lambda: photo.carrying(iter(patches), region)
+        )
+
     @staticmethod
-    def _frames(portrait: Portrait, fps: int, count: int, source: _Photo | _Clip) -> Frames:
+    def order(portrait: Portrait, count: int, fps: int) -> NDArray[np.int64]:
+        """Which frame of the portrait is shown in each of ``count`` frames: back and forth, from and to its
+        first."""
+        return clip.order(count, fps, len(portrait.images), portrait.fps)
+
+    @staticmethod
+    def _frames(portrait: Portrait, fps: int, count: int, source: Callable[[], Iterator[Picture]]) -> Frames:
         return Frames(portrait.width, portrait.height, fps, count, source)
 
 
@@ -81,7 +113,7 @@ class _Photo:
         self,
         portrait: Portrait,
         studied: Arrays,
-        values: NDArray[np.float32],
+        values: NDArray[np.float32] | None,
         performance: motion.Performance,
         lively: float,
     ) -> None:
@@ -90,9 +122,17 @@ class _Photo:
         self._blink = performance.blink if lively > 0 else np.zeros_like(performance.blink)
 
     def __call__(self) -> Iterator[Picture]:
+        assert self._values is not None
         painter = canvas.Canvas(self._image, self._studied)
         for values, pose, blink in zip(self._values, self._pose, self._blink, strict=True):
             yield painter.draw(values, pose, float(blink))
+
+    def carrying(self, parts: Iterator[Picture], region: Region) -> Iterator[Picture]:
+        """The same with a part of the photo painted by somebody else, and nothing done to the lips."""
+        painter = canvas.Canvas(self._image, self._studied)
+        for part, pose, blink in zip(parts, self._pose, self._blink, strict=True):
+            painter.repaint(region, part)
+            yield painter.draw(None, pose, float(blink))
 
 
 class _Clip:

@@ -58,28 +58,36 @@ class Canvas:
         self._still = np.zeros((self.head.grid.height, self.head.grid.width, 2), np.float32)
         self._drawn: tuple[bytes, bytes, int] | None = None
 
-    def draw(self, values: NDArray[np.float32], pose: NDArray[np.float32], blink: float) -> Picture:
+    def repaint(self, region: Region, part: Picture) -> None:
+        """From now on the photo looks like this in a region; pictures are drawn with ``values`` None then."""
+        for picture in (self._source, self._lidded, self._canvas):
+            picture[region.slices][..., :3] = part
+        self._stage, self._drawn = -1, None  # the lids are lowered anew
+
+    def draw(self, values: NDArray[np.float32] | None, pose: NDArray[np.float32], blink: float) -> Picture:
         """The photo with these lips, pose and lids.
 
         Args:
-            values: (8,) over ``visemes.NAMES``; zeros are a closed mouth.
+            values: (8,) over ``visemes.NAMES``; zeros are a closed mouth, None leaves the mouth as it is.
             pose: (7,) over ``motion.POSE``; zeros are the photo's own pose.
             blink: how far the lids are down, 0..1.
 
         Returns:
             A new picture. With all zeros and a photo whose mouth is closed it is the photo itself.
         """
-        wanted = values.tobytes(), pose.tobytes(), self._eyes.stage(blink)
+        lips = b"" if values is None else values.tobytes()
+        wanted = lips, pose.tobytes(), self._eyes.stage(blink)
         if wanted != self._drawn:
             self._paint(values, pose, wanted[2])
             self._drawn = wanted
         return np.asarray(cv2.cvtColor(self._canvas, cv2.COLOR_RGBA2RGB), dtype=np.uint8)
 
-    def _paint(self, values: NDArray[np.float32], pose: NDArray[np.float32], stage: int) -> None:
+    def _paint(self, values: NDArray[np.float32] | None, pose: NDArray[np.float32], stage: int) -> None:
         for region in self._changed:
             self._canvas[region.slices] = self._source[region.slices]
         self._lower_lids(stage)
-        moves, speaks = bool(pose.any()), bool(values.any()) or self.lips.is_open
+        moves = bool(pose.any())
+        speaks = values is not None and (bool(values.any()) or self.lips.is_open)
         turned = self.head.field(pose) if moves else self._still
         self._changed = list(self._eyes.regions) if stage else []
         for region in self._changed:
@@ -90,7 +98,7 @@ class Canvas:
         if not moves and not speaks:
             return
         positions = self.head.grid.enlarge(self.head.grid.absolute(turned), region)
-        if not speaks:
+        if values is None or not speaks:
             self._canvas[region.slices] = self._sampled(self._lidded, positions)
             self._changed = [region]
             return

@@ -1,8 +1,9 @@
-"""Whose face and voice may be used: consents on record, and portraits given out only where one holds.
+"""Whose face and voice may be used: consents on record; portraits and voices given out only where one holds.
 
 Each consent is one JSON file in ``home/people``; it is never deleted, only ended. A photo is known by
-the sha256 of its file. From the first day on a real person needs somebody's word (level 1: attested by
-the user); a revoked consent stays revoked for that photo.
+the sha256 of its file, a voice by that of all its recordings. From the first day on a real person needs
+somebody's word (level 1: attested by the user); a revoked consent stays revoked for that photo, and for
+each recording of that voice.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ import json
 import os
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from presenter import faces, moderation
+from presenter.engines import Recording
 from presenter.errors import InputError, SetupError
 from presenter.faces import Detector
+from presenter.people import folders
 from presenter.settings import Settings
 from presenter.store import digest, digest_of_file
-from presenter.types import Consent, Portrait, PortraitRecord
+from presenter.types import Consent, Portrait, PortraitRecord, Voice
 
 STATEMENT = (
     "The person named here knows that their face or voice is used to make synthetic videos with this "
@@ -40,34 +43,39 @@ class Entry:
 
     consent: Consent
     reference: str
-    """sha256 of the photo, clip or recording."""
+    """sha256 of the photo, clip or voice."""
+    covers: tuple[str, ...] = ()
+    """sha256 of the single recordings of a voice, as they were handed in and as they are kept."""
 
 
 class People:
     """The consents of an installation. Safe for any number of processes."""
 
     def __init__(self, home: Path) -> None:
+        self._home = home
         self._folder = home / "people"
 
-    def attest(self, person: str, scope: Scope, reference: str) -> Consent:
+    def attest(self, person: str, scope: Scope, reference: str, covers: Sequence[str] = ()) -> Consent:
         """Record somebody's word that a person agreed (level 1). Doing so again changes nothing.
 
         Args:
             person: who gave consent, in the user's words.
-            reference: sha256 of the photo, clip or recording.
+            reference: sha256 of the photo, clip or voice.
+            covers: sha256 of the recordings of a voice.
 
         Raises:
             InputError: ``E-CONSENT-PERSON`` for an empty name, ``E-CONSENT-REVOKED`` where consent for
-                this reference was ended.
+                this reference or for one of the recordings was ended.
             SetupError: ``E-CONSENT-WRITE`` when it cannot be kept.
         """
-        person = _clean(person)
+        person = clean(person)
+        self.refuse_revoked(covers, scope)
         held = self.find(reference, scope)
         if held is not None and held.person == person:
             return held
         statement = hashlib.sha256(STATEMENT.encode()).hexdigest()
         consent = Consent(uuid.uuid4().hex, person, scope, statement, 1, _now())
-        self._write(Entry(consent, reference))
+        self._write(Entry(consent, reference, tuple(covers)))
         return consent
 
     def find(self, reference: str, scope: Scope) -> Consent | None:
@@ -76,15 +84,9 @@ class People:
         Raises:
             InputError: ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED`` where there was one.
         """
-        consents = [entry.consent for entry in self.entries() if entry.reference == reference]
-        for consent in consents:
-            if consent.revoked and (consent.scope == scope or "both" in (consent.scope, scope)):
-                raise InputError(
-                    "E-CONSENT-REVOKED",
-                    f"The consent was ended on {consent.revoked[:10]}.",
-                    "Ask the person; without them this cannot be used.",
-                    "consent",
-                )
+        entries = self.entries()
+        _refuse_revoked(entries, {reference}, scope)
+        consents = [entry.consent for entry in entries if entry.reference == reference]
         matching = [consent for consent in consents if consent.scope in (scope, "both")]
         valid = [consent for consent in matching if not consent.expires or consent.expires > _now()]
         if valid:
@@ -97,6 +99,10 @@ class People:
                 "consent",
             )
         return None
+
+    def refuse_revoked(self, references: Iterable[str], scope: Scope) -> None:
+        """Raise ``E-CONSENT-REVOKED`` where consent for one of these was ended, alone or with others."""
+        _refuse_revoked(self.entries(), set(references), scope)
 
     def revoke(self, consent: str) -> Consent:
         """End a consent for good; what it covers is not given out any more.
@@ -122,7 +128,8 @@ class People:
         for path in self._folder.glob("*.json"):
             try:
                 values = json.loads(path.read_text(encoding="utf-8"))
-                entries.append(Entry(Consent(**values["consent"]), str(values["reference"])))
+                covers = tuple(str(reference) for reference in values.get("covers", ()))
+                entries.append(Entry(Consent(**values["consent"]), str(values["reference"]), covers))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 # A record that cannot be read might be one that was revoked: better to stop.
                 raise SetupError(
@@ -192,10 +199,55 @@ class People:
         given = self.attest(consent, "face", reference)
         return PortraitRecord(reference[:16], path.stem, reference, given.id), lambda: portrait
 
+    def voices(self) -> tuple[Voice, ...]:
+        """The enrolled voices for which consent holds, by name."""
+        found = []
+        for kept in folders.kept(self._home):
+            try:
+                found.append(self._allowed(kept))
+            except InputError:
+                continue
+        return tuple(sorted(found, key=lambda voice: (voice.name.casefold(), voice.id)))
+
+    def voice(self, name: str, language: str = "") -> Voice:  # noqa: ARG002 - engines speak what they can
+        """The enrolled voice of that name or id, in any case, where consent holds.
+
+        Raises:
+            InputError: ``E-VOICE-NAME`` when there is none, ``E-CONSENT-NEEDED``, ``E-CONSENT-REVOKED`` or
+                ``E-CONSENT-ENDED`` where it may not be used, ``E-VOICE-FOLDER`` where it was tampered with.
+        """
+        return self._allowed(folders.find(self._home, name))
+
+    def recordings(self, voice: Voice) -> tuple[Recording, ...]:
+        """What an enrolled voice is learnt from, in the order in which it was read.
+
+        Raises:
+            InputError: as ``voice``; ``E-VOICE-FOLDER`` where a recording is missing or was changed.
+        """
+        kept = folders.find(self._home, voice.id)
+        self._allowed(kept)
+        return folders.recordings(kept)
+
+    def _allowed(self, kept: folders.Kept) -> Voice:
+        given = self.find(kept.reference, "voice")
+        if given is None:
+            raise InputError(
+                "E-CONSENT-NEEDED",
+                f'The voice "{kept.name}" has no consent on record here.',
+                'Take it in with somebody\'s word: presenter voices enrol --from FOLDER --person "NAME".',
+                "consent",
+            )
+        return Voice(kept.id, kept.name, "auto", kept.reference, given.id, kept.languages)
+
     def _write(self, entry: Entry) -> None:
         path = self._folder / f"{entry.consent.id}.json"
         draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-        values = {"consent": asdict(entry.consent), "reference": entry.reference, "statement": STATEMENT}
+        values = {
+            "consent": asdict(entry.consent),
+            "reference": entry.reference,
+            "covers": entry.covers,
+            "statement": STATEMENT,
+        }
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with draft.open("w", encoding="utf-8") as stream:
@@ -230,8 +282,25 @@ def reference_of(path: Path) -> str:
         raise refusal from error
 
 
-def _clean(person: str) -> str:
-    """NFC, one line, no control characters, at most 200 characters."""
+def _refuse_revoked(entries: Iterable[Entry], references: Set[str], scope: Scope) -> None:
+    for entry in entries:
+        consent = entry.consent
+        concerned = consent.scope == scope or "both" in (consent.scope, scope)
+        if consent.revoked and concerned and references & {entry.reference, *entry.covers}:
+            raise InputError(
+                "E-CONSENT-REVOKED",
+                f"The consent was ended on {consent.revoked[:10]}.",
+                "Ask the person; without them this cannot be used.",
+                "consent",
+            )
+
+
+def clean(person: str) -> str:
+    """A person's name: NFC, one line, no control characters, at most 200 characters.
+
+    Raises:
+        InputError: ``E-CONSENT-PERSON`` when nothing is left.
+    """
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in person)
     name = " ".join(unicodedata.normalize("NFC", kept).split())[:200]
     if not name:

@@ -1,0 +1,25 @@
+"""Whose face and voice may be used: consents, portraits and voices, and how a voice is enrolled."""
+
+from presenter.people.consents import STATEMENT, Entry, People, Scope, reference_of
+from presenter.people.enrolment import LEAST, LONGEST, Enrolment, Take
+from presenter.people.folders import Kept, Report, Spoken, Verdict
+from presenter.people.lines import Line, lines, written
+
+__all__ = [
+    "LEAST",
+    "LONGEST",
+    "STATEMENT",
+    "Enrolment",
+    "Entry",
+    "Kept",
+    "Line",
+    "People",
+    "Report",
+    "Scope",
+    "Spoken",
+    "Take",
+    "Verdict",
+    "lines",
+    "reference_of",
+    "written",
+]

@@ -1,0 +1,424 @@
+"""Guided enrolment: lines are shown one at a time, each is recorded and judged at once, and in the end
+they are a voice.
+
+Everything lies under ``home/enrolments/<id>``, so that a closed tab or a killed process loses nothing:
+
+    enrolment.json       name, person, language
+    takes/<line>.json    what is known about the newest recording of a line
+    takes/<line>.flac    the recording, mono, 48 kHz, 16 bits
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import unicodedata
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from pydantic import TypeAdapter, ValidationError
+
+from presenter import audio, intake, text
+from presenter.errors import InputError, SetupError
+from presenter.people import folders, takes
+from presenter.people.consents import People, clean
+from presenter.people.folders import Kept, Spoken, Verdict
+from presenter.people.lines import Line, lines
+from presenter.store import digest_of_file
+from presenter.types import RATE, Consent, Samples, Voice
+
+LEAST = 6.0
+"""Seconds of accepted speech that a voice needs."""
+LONGEST = folders.LONGEST
+"""Seconds of one recording."""
+MOST_FREE = 12
+"""Free recordings of an enrolment."""
+RESERVED = frozenset({"auto", "none", "aria", "noah", "clara", "felix", "ruth"})
+"""Names that mean something else: those of the built-in voices, and words of settings."""
+_LONGEST_NAME = 60
+_RECORD = "enrolment.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A recording of a line."""
+
+    line: str
+    """Id of the line, or ``free-01`` ... for a free recording."""
+    path: Path
+    """FLAC, mono, 48 kHz."""
+    seconds: float
+    """Length of the recording (s)."""
+    level: float
+    """Loudness (LUFS)."""
+    peak: float
+    """Highest sample (0..1)."""
+    noise: float
+    """Distance of the speech from the noise (dB)."""
+    verdicts: tuple[Verdict, ...]
+    """The worst first; never empty."""
+    accepted: bool
+    """Whether it will be part of the voice."""
+    speech: float = 0.0
+    """Length of the speech in it, without silence (s)."""
+    text: str = ""
+    """What was read, or ``""`` where nobody knows."""
+    sha256: str = ""
+    """Of the FLAC file."""
+    source: str = ""
+    """sha256 of the file that was handed in."""
+    timbre: tuple[float, ...] = ()
+    """What is typical of the person; see ``timbre``."""
+
+
+@functools.cache
+def _codec() -> TypeAdapter[Take]:
+    return TypeAdapter(Take)
+
+
+class Enrolment:
+    """A voice that is being enrolled; see ``start`` and ``resume``. Safe for any number of processes.
+
+    Attributes:
+        id: unguessable.
+        name: of the voice to be.
+        person: who gives consent.
+        language: BCP 47.
+    """
+
+    def __init__(self, home: Path, key: str) -> None:
+        self._home = home
+        self._folder = _place(home) / key
+        try:
+            values = json.loads((self._folder / _RECORD).read_text(encoding="utf-8"))
+            self.id = key
+            self.name = str(values["name"])
+            self.person = str(values["person"])
+            self.language = str(values["language"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _unknown() from error
+
+    @staticmethod
+    def start(home: Path, name: str, *, person: str, language: str) -> Enrolment:
+        """Begin to enrol a voice.
+
+        Args:
+            name: of the voice, at most 60 characters.
+            person: who gives consent, in the user's words.
+            language: BCP 47 code of what will be read.
+
+        Raises:
+            InputError: ``E-VOICE-NAME`` for an empty, reserved or used name, ``E-CONSENT-PERSON``,
+                ``E-SCRIPT-LANG`` for a language that is none.
+        """
+        name = checked_name(home, name)
+        person = clean(person)
+        tag = text.canonical(language)
+        if tag is None:
+            raise InputError(
+                "E-SCRIPT-LANG", f'"{language}" is no language.', "Write it like en, de or pt-BR.", "language"
+            )
+        key = secrets.token_hex(16)
+        values = {"name": name, "person": person, "language": tag, "started": _now()}
+        folder = _place(home) / key
+        try:
+            (folder / "takes").mkdir(parents=True, mode=0o700)
+            _write(folder / _RECORD, json.dumps(values, ensure_ascii=False).encode())
+        except OSError as error:
+            raise _unkept(error) from error
+        return Enrolment(home, key)
+
+    @staticmethod
+    def resume(home: Path, key: str) -> Enrolment:
+        """An enrolment that was begun before, by its id.
+
+        Raises:
+            InputError: ``E-VOICE-ENROLMENT`` when there is none of that id.
+        """
+        if not re.fullmatch(r"[0-9a-f]{32}", key):
+            raise _unknown()
+        return Enrolment(home, key)
+
+    @staticmethod
+    def under_way(home: Path) -> tuple[Enrolment, ...]:
+        """All enrolments that were begun and not finished, the newest first."""
+        folders_ = sorted(_place(home).glob(f"*/{_RECORD}"), key=_changed, reverse=True)
+        found = []
+        for path in folders_:
+            try:
+                found.append(Enrolment(home, path.parent.name))
+            except InputError:
+                continue
+        return tuple(found)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines to read; in English where the language has none (``Line.language`` tells)."""
+        return lines(self.language)
+
+    def takes(self) -> dict[str, Take]:
+        """The newest recording of each line that has one, by the line's id, in the lines' order."""
+        order = {line.id: place for place, line in enumerate(self.lines)}
+        found = {}
+        for path in (self._folder / "takes").glob("*.json"):
+            if not path.name.startswith("."):
+                try:
+                    take = _codec().validate_json(path.read_bytes())
+                except (OSError, ValidationError):
+                    continue  # deleted meanwhile, or half a file after a crash: the line is read again
+                found[take.line] = replace(take, path=self._folder / "takes" / f"{take.line}.flac")
+        return dict(sorted(found.items(), key=lambda item: (order.get(item[0], len(order)), item[0])))
+
+    def next(self) -> Line | None:
+        """The first line without an accepted recording; None when all have one."""
+        done = {take.line for take in self.takes().values() if take.accepted}
+        return next((line for line in self.lines if line.id not in done), None)
+
+    def progress(self) -> tuple[int, int]:
+        """How many lines have an accepted recording, and how many lines there are."""
+        accepted = {take.line for take in self.takes().values() if take.accepted}
+        return sum(line.id in accepted for line in self.lines), len(self.lines)
+
+    def seconds(self) -> float:
+        """Seconds of accepted speech; ``finish`` needs ``LEAST``."""
+        return sum(take.speech for take in self.takes().values() if take.accepted)
+
+    def record(self, line_id: str, source: Path | bytes) -> Take:
+        """Judge and keep a recording of a line; it replaces an earlier one.
+
+        Args:
+            source: a sound file or its content: WAV, FLAC, Ogg, MP3, M4A, MP4 or WebM; at most 2 min.
+
+        Returns:
+            The take with its verdicts. It is accepted unless one of them is ``redo``.
+
+        Raises:
+            InputError: ``E-VOICE-LINE`` for an unknown line; what cannot be opened at all (see
+                ``intake.read``); ``E-CONSENT-REVOKED`` for a recording that was withdrawn.
+        """
+        line = next((line for line in self.lines if line.id == line_id), None)
+        if line is None:
+            raise InputError("E-VOICE-LINE", f'There is no line "{line_id}".', "Start again.", "line")
+        return self._keep(line.id, line.text, source, line)
+
+    def add(self, source: Path | bytes, text: str = "") -> Take:
+        """Judge and keep one longer free recording, besides the lines or instead of them.
+
+        Args:
+            source: as in ``record``; with at least 6 s of speech.
+            text: what is said in it, where somebody knows.
+
+        Raises:
+            InputError: as ``record``; ``E-VOICE-MANY`` beyond twelve.
+        """
+        used = self.takes()
+        free = (f"free-{number:02d}" for number in range(1, MOST_FREE + 1))
+        name = next((name for name in free if name not in used), None)
+        if name is None:
+            raise InputError(
+                "E-VOICE-MANY", f"There are {MOST_FREE} free recordings already.", "Drop one first.", "voice"
+            )
+        return self._keep(name, " ".join(text.split()), source, None)
+
+    def accept(self, line_id: str) -> Take:
+        """Use a recording although it was to be read again: the person listened and says it is right.
+
+        Raises:
+            InputError: the verdict itself where the recording cannot be used at all (silent, too short,
+                no speech, clipped, two people), ``E-VOICE-LINE`` where there is none.
+        """
+        take = self.takes().get(line_id)
+        if take is None:
+            raise InputError("E-VOICE-LINE", "This line has no recording.", "Record it.", "line")
+        for verdict in take.verdicts:
+            if verdict.severity == "redo" and verdict.code not in takes.DOUBTFUL:
+                raise InputError(verdict.code, verdict.message, verdict.hint, "voice")
+        take = replace(take, accepted=True)
+        self._note(take)
+        return take
+
+    def drop(self, line_id: str) -> None:
+        """Delete the recording of a line, if there is one."""
+        if line_id in self.takes():
+            for suffix in ("json", "flac"):
+                (self._folder / "takes" / f"{line_id}.{suffix}").unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Delete the enrolment with all its recordings."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def finish(self) -> Voice:
+        """Make the voice of what was accepted, with the person's consent on record.
+
+        Raises:
+            InputError: ``E-VOICE-SHORT`` with less than 6 s of accepted speech, ``E-VOICE-NAME`` where
+                the name was taken meanwhile, ``E-CONSENT-REVOKED``.
+        """
+        used = [take for take in self.takes().values() if take.accepted]
+        speech = sum(take.speech for take in used)
+        if speech < LEAST:
+            raise InputError(
+                "E-VOICE-SHORT",
+                f"{speech:.1f} s of speech; at least {LEAST:.0f} s are needed.",
+                "Read another line.",
+                "voice",
+            )
+        checked_name(self._home, self.name, besides=self.id)
+        spoken = tuple(self._spoken(take) for take in used)
+        people = People(self._home)
+        draft = Kept(
+            format=folders.FORMAT,
+            id=folders.slug(self.name),
+            name=self.name,
+            person=self.person,
+            languages=tuple(sorted({line.language for line in spoken})),
+            created=_now(),
+            lines=spoken,
+            report=folders.report_of(used, [take.verdicts for take in used]),
+            consent=_NOBODY,
+        )
+        given = people.attest(self.person, "voice", draft.reference, draft.covers)
+        folders.write(replace(draft, consent=given), [take.path for take in used], self._home)
+        self.discard()
+        return people.voice(self.name)
+
+    def _spoken(self, take: Take) -> Spoken:
+        line = next((line for line in self.lines if line.id == take.line), None)
+        language = line.language if line else self.language
+        return Spoken(
+            id=take.line,
+            text=take.text,
+            language=language,
+            file=f"{take.line}.flac",
+            sha256=take.sha256,
+            source=take.source,
+            seconds=take.speech,
+            verdicts=take.verdicts,
+        )
+
+    def _keep(self, name: str, said: str, source: Path | bytes, line: Line | None) -> Take:
+        content = source if isinstance(source, bytes) else intake.content(source, seconds_limit=LONGEST)
+        handed_in = hashlib.sha256(content).hexdigest()
+        People(self._home).refuse_revoked([handed_in], "voice")
+        wave = intake.read(content, seconds_limit=LONGEST)
+        others = [take.timbre for take in self.takes().values() if take.accepted and take.line != name]
+        found = takes.judge(wave, line, others)
+        path = self._folder / "takes" / f"{name}.flac"
+        self._write_flac(path, audio.resample(wave))
+        take = Take(
+            line=name,
+            path=path,
+            seconds=found.seconds,
+            level=found.level,
+            peak=found.peak,
+            noise=found.noise,
+            verdicts=found.verdicts,
+            accepted=found.usable,
+            speech=found.speech,
+            text=said,
+            sha256=digest_of_file(path),
+            source=handed_in,
+            timbre=found.timbre,
+        )
+        self._note(take)
+        return take
+
+    def _write_flac(self, path: Path, samples: Samples) -> None:
+        draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+        try:
+            soundfile.write(str(draft), np.clip(samples, -1.0, 1.0), RATE, subtype="PCM_16", format="FLAC")
+            os.replace(draft, path)
+        except (OSError, soundfile.SoundFileError) as error:
+            raise _unkept(error) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _note(self, take: Take) -> None:
+        try:
+            kept = replace(take, path=Path(take.path.name))
+            _write(self._folder / "takes" / f"{take.line}.json", _codec().dump_json(kept))
+        except OSError as error:
+            raise _unkept(error) from error
+
+
+_NOBODY = Consent("", "", "voice", "", 1, "")
+"""Stands in a voice's record until consent is attested."""
+
+
+def checked_name(home: Path, name: str, *, besides: str = "") -> str:
+    """A name that a new voice can have.
+
+    Args:
+        besides: id of an enrolment that has this name already and may.
+
+    Raises:
+        InputError: ``E-VOICE-NAME``.
+    """
+    name = " ".join(unicodedata.normalize("NFC", text.clean(name)[0]).split()) if name else ""
+    if not any(text.is_word(char) for char in name):
+        raise InputError("E-VOICE-NAME", "The voice has no name.", "Give it one.", "name")
+    if len(name) > _LONGEST_NAME:
+        raise InputError(
+            "E-VOICE-NAME",
+            f"The voice's name has {len(name)} characters; the limit is {_LONGEST_NAME}.",
+            "Shorten it.",
+            "name",
+        )
+    key = folders.slug(name)
+    if key in RESERVED or name.casefold() in RESERVED:
+        raise InputError(
+            "E-VOICE-NAME", f'The name "{name}" belongs to a built-in voice.', "Choose another name.", "name"
+        )
+    used = {voice.id for voice in folders.kept(home)}
+    used |= {folders.slug(other.name) for other in Enrolment.under_way(home) if other.id != besides}
+    if key in used:
+        raise folders.taken(name)
+    return name
+
+
+def _place(home: Path) -> Path:
+    return home / "enrolments"
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _write(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    try:
+        draft.write_bytes(data)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _unknown() -> InputError:
+    return InputError(
+        "E-VOICE-ENROLMENT", "There is no such enrolment; it may be finished.", "Start a new one.", "voice"
+    )
+
+
+def _unkept(error: Exception) -> SetupError:
+    reason = getattr(error, "strerror", None) or "the disk refused it"
+    return SetupError(
+        "E-VOICE-WRITE",
+        f"The recording could not be kept ({reason}).",
+        "Free some space or set PRESENTER_HOME to another folder.",
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

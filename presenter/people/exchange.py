@@ -1,0 +1,228 @@
+"""Voices come and go: taken in from a folder or an archive, copied out, deleted with all that is theirs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import uuid
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from presenter import intake, text
+from presenter.errors import InputError, SetupError
+from presenter.people import folders, takes
+from presenter.people.consents import People, clean
+from presenter.people.enrolment import Enrolment, checked_name
+from presenter.people.folders import Kept, Spoken
+from presenter.people.lines import lines
+from presenter.store import digest_of_file
+from presenter.types import Voice
+
+_MEMBER = re.compile(r"(?:[^/\\]{1,120}/)?(voice\.json|lines/[a-z0-9-]{1,40}\.flac)")
+_LARGEST_FILE = 40_000_000
+"""Bytes of one file of a voice: two minutes of FLAC have at most 12 million."""
+_LARGEST = 400_000_000
+"""Bytes of a whole voice."""
+_LONGEST_TEXT = 5_000
+
+
+def take_in(home: Path, source: Path, *, consent: str, name: str = "") -> Voice:
+    """Make a voice of another installation one of this: its recordings are judged anew.
+
+    Args:
+        source: a voice's folder, or a ZIP archive of one.
+        consent: who gives consent here; what was given elsewhere is not known here.
+        name: for the voice, by default the one that it has.
+
+    Raises:
+        InputError: ``E-VOICE-FOLDER`` where it holds no voice or one that was changed, ``E-VOICE-NAME``,
+            ``E-CONSENT-PERSON``, ``E-CONSENT-REVOKED`` where one of its recordings was withdrawn here,
+            and what is wrong with a recording.
+    """
+    person = clean(consent)
+    with _opened(home, source) as folder:
+        given = folders.read(folder)
+        name = checked_name(home, name or given.name)
+        paths = [folders.check(given, line) for line in given.lines]
+        people = People(home)
+        people.refuse_revoked({given.reference, *given.covers}, "voice")
+        judged = [_judged(line, path) for line, path in zip(given.lines, paths, strict=True)]
+        spoken = tuple(line for line, _ in judged)
+        voice = Kept(
+            format=folders.FORMAT,
+            id=folders.slug(name),
+            name=name,
+            person=person,
+            languages=tuple(sorted({line.language for line in spoken})),
+            created=given.created,
+            lines=spoken,
+            report=folders.report_of(
+                [measures for _, measures in judged], [line.verdicts for line in spoken]
+            ),
+            consent=given.consent,
+        )
+        attested = people.attest(person, "voice", voice.reference, voice.covers)
+        folders.write(replace(voice, consent=attested), paths, home)
+        return people.voice(name)
+
+
+def _judged(line: Spoken, path: Path) -> tuple[Spoken, takes.Judgement]:
+    """A recording of a stranger with what this installation finds."""
+    if path.stat().st_size > _LARGEST_FILE:
+        raise _strange(f'"{line.file}" has {path.stat().st_size / 1e6:.0f} MB')
+    language = text.canonical(line.language)
+    said, removed = text.clean(line.text)
+    if language is None or removed or len(said) > _LONGEST_TEXT:
+        raise _strange(f'the text of "{line.file}" cannot be shown')
+    wave = intake.read(path, seconds_limit=folders.LONGEST)
+    shown = next((one for one in lines(language) if one.id == line.id and one.text == said), None)
+    found = takes.judge(wave, shown)
+    return replace(line, seconds=found.speech, verdicts=found.verdicts), found
+
+
+def copy_out(home: Path, name: str, target: Path) -> Path:
+    """Copy a voice's folder, or pack it where the target ends in ``.zip``.
+
+    Raises:
+        InputError: ``E-VOICE-NAME``; ``E-OUT-EXISTS`` where the target is there already; what
+            ``People.voice`` says where consent does not hold.
+        SetupError: ``E-OUT-WRITE``.
+    """
+    People(home).voice(name)
+    voice = folders.find(home, name)
+    paths = [folders.check(voice, line) for line in voice.lines]
+    if target.exists():
+        raise InputError("E-OUT-EXISTS", f'"{target.name}" is there already.', "Choose another name.", "out")
+    draft = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix.lower() == ".zip":
+            with zipfile.ZipFile(draft, "w") as archive:
+                archive.write(voice.folder / "voice.json", f"{voice.id}/voice.json")
+                for path in paths:
+                    archive.write(path, f"{voice.id}/lines/{path.name}")
+        else:
+            (draft / "lines").mkdir(parents=True)
+            shutil.copyfile(voice.folder / "voice.json", draft / "voice.json")
+            for path in paths:
+                shutil.copyfile(path, draft / "lines" / path.name)
+        draft.rename(target)
+    except OSError as error:
+        raise SetupError(
+            "E-OUT-WRITE", f'"{target.name}" could not be written ({error.strerror}).',
+            "Free some space or choose another folder.", "out",
+        ) from error  # fmt: skip
+    finally:
+        if draft.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
+            draft.unlink(missing_ok=True)
+    return target
+
+
+def begun(home: Path, name: str) -> tuple[Enrolment, ...]:
+    """Enrolments under way for a voice of that name, in any case."""
+    wanted = name.strip().casefold()
+    return tuple(
+        one for one in Enrolment.under_way(home) if wanted in (one.name.casefold(), folders.slug(one.name))
+    )
+
+
+def references_of(home: Path, name: str) -> set[str]:
+    """What all that was derived from a voice can be found by, whether or not consent holds: sha256 of the
+    voice and of its recordings, also of those of an enrolment under way, so possibly none.
+
+    Raises:
+        InputError: ``E-VOICE-NAME`` where neither a voice nor an enrolment has that name.
+    """
+    under_way = begun(home, name)
+    takes_ = [take for one in under_way for take in one.takes().values()]
+    found = {sha for take in takes_ for sha in (take.sha256, take.source)}
+    try:
+        voice = folders.find(home, name)
+    except InputError:
+        if not under_way:
+            raise
+        return found
+    return found | {voice.reference, *voice.covers}
+
+
+def delete(home: Path, *references: str) -> int:
+    """Delete all voices and enrolments that hold one of these recordings, also what a killed process left.
+
+    Args:
+        references: sha256 of voices or of recordings.
+
+    Returns:
+        How many were deleted.
+    """
+    wanted = set(references)
+    count = 0
+    for folder in (*folders.place(home).glob("*"), *(home / "enrolments").glob("*")):
+        if folder.is_dir() and wanted & _holds(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            count += 1
+    return count
+
+
+def _holds(folder: Path) -> set[str]:
+    """sha256 of a folder's recordings, as they are and as they were handed in, and of the voice."""
+    held = {digest_of_file(path) for path in folder.rglob("*.flac") if path.is_file()}
+    # A record may be damaged: files are found without it too.
+    for record in folder.glob("voice.json"):
+        try:
+            voice = folders.read(record.parent)
+            held |= {voice.reference, *voice.covers}
+        except InputError:
+            pass
+    if (folder / "enrolment.json").is_file():
+        try:
+            held |= {
+                take.source for take in Enrolment.resume(folder.parent.parent, folder.name).takes().values()
+            }
+        except InputError:
+            pass
+    return held
+
+
+@contextmanager
+def _opened(home: Path, source: Path) -> Iterator[Path]:
+    """The folder, or the archive's content in a folder of its own for as long as it is needed."""
+    if source.is_dir():
+        yield source
+        return
+    draft = folders.place(home) / f".taken-{uuid.uuid4().hex}"
+    try:
+        _unpack(source, draft)
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _unpack(source: Path, target: Path) -> None:
+    """The files of a voice out of a ZIP archive; anything else in it is passed over."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            (target / "lines").mkdir(parents=True)
+            total = 0
+            for member in archive.infolist():
+                matched = _MEMBER.fullmatch(member.filename)
+                if matched is None:
+                    continue
+                with archive.open(member) as packed:
+                    data = packed.read(_LARGEST_FILE + 1)  # the archive may lie about sizes
+                total += len(data)
+                if len(data) > _LARGEST_FILE or total > _LARGEST:
+                    raise _strange(f"it unpacks to more than {_LARGEST_FILE / 1e6:.0f} MB a file")
+                (target / matched[1]).write_bytes(data)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise _strange("it is neither a folder nor a ZIP archive that can be read") from error
+
+
+def _strange(reason: str) -> InputError:
+    return InputError(
+        "E-VOICE-FOLDER", f"This is no voice that can be used: {reason}.", "Export it again.", "voice"
+    )

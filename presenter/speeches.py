@@ -1,0 +1,163 @@
+"""A lesson's segments as they are heard: each is spoken once and kept; and texts said without a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from presenter import audio, delivery, pronunciations, text, voices
+from presenter.engines import Engine, Recording, find, load
+from presenter.order import Recipe
+from presenter.store import Artefact, Store
+from presenter.types import RATE, Arrays, Samples, Segment, Span, Voice
+
+LOUDNESS = -16.0
+"""Integrated loudness of what is said without a picture (LUFS): that of finished lessons."""
+
+
+def engine_name(engine: Engine) -> str:
+    """Names what an engine's output depends on, for keys and records."""
+    return f"{engine.kind}:{engine.name}:{engine.version}"
+
+
+def prepared(
+    voice: Voice, speaker: Engine, store: Store, recordings: Callable[[], Sequence[Recording]] = tuple
+) -> Arrays:
+    """What an engine knows about a voice: studied once, then taken from the store.
+
+    Args:
+        voice: a built-in voice, or one that was learnt from recordings (it names their sha256).
+        recordings: gives the recordings that such a voice is learnt from; asked only when they are needed.
+    """
+
+    def study(path: Path) -> None:
+        known: dict[str, Any]
+        if voice.reference:
+            known = dict(load("speaker", speaker.name).study(recordings()))
+        else:
+            known = dict(voices.study(voice))
+        with path.open("wb") as stream:
+            np.savez(stream, **known)
+
+    inputs = (voice, engine_name(speaker))
+    kept = store.once("voice", voices.VERSION, inputs, "npz", study, sources=[voice.reference])
+    with np.load(kept.path, allow_pickle=False) as found:
+        return dict(found)
+
+
+class Speeches:
+    """The speeches of a recipe.
+
+    Args:
+        recipe: what is said, in which voice and how.
+        store: keeps them.
+        recordings: gives the recordings that the voice is learnt from.
+        seed: of engines that choose at random.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        store: Store,
+        recordings: Callable[[], Sequence[Recording]] = tuple,
+        *,
+        seed: int = 0,
+    ) -> None:
+        self.recipe = recipe
+        self.store = store
+        self.speaker = find("speaker", recipe.speaker)
+        self.seed = seed
+        self._recordings = recordings
+        self._readings: dict[str, text.Reading] = {}
+
+    def speech(self, segment: Segment) -> Artefact:
+        """The segment as it is heard; see ``voices.load_speech``."""
+        recipe = self.recipe
+        reading = self._reading(segment)
+
+        def make(path: Path) -> None:
+            speech = voices.speak(
+                segment,
+                reading,
+                speaker=load("speaker", self.speaker.name),
+                speaker_name=self.speaker.name,
+                voice=prepared(recipe.voice, self.speaker, self.store, self._recordings),
+                style=recipe.style,
+                seed=self.seed,
+            )
+            voices.save(speech, path)
+
+        return self.store.once(*self._said(segment, reading), make, sources=[recipe.voice.reference])
+
+    def unspoken(self) -> int:
+        """How many segments the store has no speech of."""
+        segments = self.recipe.script.segments
+        return sum(self.store.find(*self._said(one, self._reading(one))) is None for one in segments)
+
+    def _reading(self, segment: Segment) -> text.Reading:
+        if segment.id not in self._readings:
+            self._readings[segment.id] = delivery.read(
+                segment, lambda language: pronunciations.chosen(self.recipe.lexicon, language)
+            )
+        return self._readings[segment.id]
+
+    def _said(self, segment: Segment, reading: text.Reading) -> tuple[str, str, Any, str]:
+        how = (self.recipe.voice, engine_name(self.speaker), self.seed)
+        said = (segment.text, reading, delivery.parts(segment, reading, self.recipe.style), segment.pause)
+        return "speech", voices.VERSION, (said, how), "npz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recital:
+    """A text as it is heard, without a picture."""
+
+    samples: Samples
+    """float32 (N,) at 48 kHz, at ``LOUDNESS``."""
+    words: tuple[Span, ...]
+    """When each written word is heard."""
+    sentences: tuple[Span, ...]
+    """When each sentence is heard, with the silence around it; gapless."""
+    voice: Voice
+    language: str
+    engine: str
+    """Name of the speech engine in the table."""
+    warnings: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / RATE
+
+
+def recite(speeches: Speeches, report: Callable[[int, int], None] = lambda _done, _all: None) -> Recital:
+    """Say all segments of a recipe, one after the other, at ``LOUDNESS``.
+
+    Args:
+        report: is told how many of how many sentences are done.
+    """
+    script = speeches.recipe.script
+    parts: list[Samples] = []
+    words: list[Span] = []
+    sentences: list[Span] = []
+    at = 0
+    for index, segment in enumerate(script.segments):
+        speech = voices.load_speech(speeches.speech(segment).path)
+        start = at / RATE
+        words += (Span(word.label, start + word.start, start + word.end) for word in speech.timing.words)
+        parts.append(speech.samples)
+        at += len(speech.samples)
+        sentences.append(Span(segment.text, start, at / RATE))
+        report(index + 1, len(script.segments))
+    mastered = list(audio.master(parts, LOUDNESS - audio.loudness(parts)))
+    return Recital(
+        samples=np.concatenate(mastered) if mastered else np.zeros(0, np.float32),
+        words=tuple(words),
+        sentences=tuple(sentences),
+        voice=speeches.recipe.voice,
+        language=script.language,
+        engine=speeches.speaker.name,
+        warnings=script.warnings,
+    )
