@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from presenter import compose, delivery, pronunciations, script, slides, text, voices
-from presenter.engines import Director, Engine, choice, find, load
+from presenter.engines import Director, Engine, choice, load
 from presenter.errors import InputError
 from presenter.people import People, folders
 from presenter.settings import Settings
@@ -33,6 +33,8 @@ class Order:
     """Where the lesson's pictures are; None allows none."""
     portrait: str | Path | None = None
     """Name of a sample presenter, or a file with a photo or a clip."""
+    face: int | None = None
+    """Which of several faces, counted from the left, from 1."""
     consent: str | None = None
     """Who gave leave to use the photo."""
     voice: str | None = None
@@ -53,6 +55,7 @@ class Recipe:
     script: Script
     folder: Path | None
     portrait: str | Path
+    face: int | None
     consent: str | None
     voice: Voice
     speaker: str
@@ -110,15 +113,20 @@ def decide(order: Order, settings: Settings) -> Recipe:
             "E-CAPTIONS", f'Captions "{shown}" are unknown.', "Use burned, soft or none.", "captions"
         )
     lexicon = (*pronunciations.entries(settings.home), *script.lexicon(lesson))
-    lesson = replace(lesson, warnings=(*lesson.warnings, *_left_out(lesson, lexicon, speaker.name)))
+    animator, reason = choice.animator(
+        order.animator or lesson.setting("animator") or settings.animator, commercial=settings.commercial
+    )
+    notes = [*_left_out(lesson, lexicon, speaker.name), *filter(None, [reason])]
+    lesson = replace(lesson, warnings=(*lesson.warnings, *notes))
     return Recipe(
         script=lesson,
         folder=order.folder,
         portrait=order.portrait or _portrait(lesson, order.folder) or settings.portrait,
+        face=order.face,
         consent=order.consent,
         voice=voice,
         speaker=speaker.name,
-        animator=find("animator", order.animator or lesson.setting("animator") or settings.animator).name,
+        animator=animator.name,
         style=Style(
             speed=_number(lesson, "speed", 1.0),
             pitch=_number(lesson, "pitch", 0.0),

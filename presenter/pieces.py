@@ -11,6 +11,7 @@ import numpy as np
 
 from presenter import compose, faces, provenance, slides, voices
 from presenter.engines import find, load
+from presenter.engines.fingerprints import commercial
 from presenter.errors import Cancelled
 from presenter.order import Recipe
 from presenter.people import People
@@ -20,7 +21,7 @@ from presenter.store import Artefact, Store, digest
 from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot
 from presenter.video import Planes, Quality, encode
 
-FACES, SLIDES, PIECES = "1", "2", "1"
+FACES, SLIDES, PIECES = "2", "2", "1"
 """Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 
@@ -140,12 +141,24 @@ class Kit:
         self.store = store
         self.record = record
         self._portrait = portrait
-        self._speeches = Speeches(recipe, store, lambda: People(settings.home).recordings(recipe.voice))
+        self._framed: Path | None = None
+        people = People(settings.home)
+        self._speeches = Speeches(
+            recipe,
+            store,
+            lambda: people.recordings(recipe.voice),
+            confirm=lambda: people.confirm(recipe.voice),
+        )
         self.speaker = self._speeches.speaker
         self.animator = find("animator", recipe.animator)
         self.quality = Quality()
         self._slides = {slide.id: slide for slide in recipe.script.slides}
         self._theme = slides.theme(recipe.theme, settings.assets / "themes")
+
+    @property
+    def restricted(self) -> tuple[str, ...]:
+        """Names of the engines that take part with non-commercial weights."""
+        return tuple(row.name for row in (self.speaker, self.animator) if not commercial(row))
 
     def speech(self, segment: Segment) -> Artefact:
         """The segment as it is heard."""
@@ -181,14 +194,26 @@ class Kit:
                 np.savez(stream, **arrays)
 
         studied = self.store.once(
-            "study", self.animator.version, (framed.digest, self.animator.name), "npz", study,
+            "study", self.animator.version, (framed.digest, engine_name(self.animator)), "npz", study,
             sources=[framed.digest],
         )  # fmt: skip
+        self._framed = framed.path
         return Head(str(framed.path), str(studied.path))
 
-    def _face(self) -> tuple[str, str]:
-        """What the framed portrait depends on: the picture, and who found the face in it."""
-        return self.record.reference, engine_name(find("detector", "auto"))
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said about the heads that were made."""
+        if self._framed is None:
+            return ()
+        with np.load(self._framed) as arrays:
+            scores = arrays["scores"]
+        without = int((scores == 0).sum())
+        if not without:
+            return ()
+        return (f"{without} of the clip's {len(scores)} frames show no face; they stay as they are.",)
+
+    def _face(self) -> tuple[str, str, int | None]:
+        """What the framed portrait depends on: the picture, which face in it, and who found it."""
+        return self.record.reference, engine_name(find("detector", "auto")), self.recipe.face
 
     def slides(self, shot: Shot) -> tuple[tuple[int, str], ...]:
         """The slide's picture for each build that the shot shows."""

@@ -31,8 +31,8 @@ import numpy as np
 
 from presenter import audio, captions, policy, provenance, registry, text, voices
 from presenter.engines import load
-from presenter.engines.runners import Here, Processes, Runner, died
-from presenter.errors import Cancelled, InputError, SetupError
+from presenter.engines.runners import Here, Processes, Runner, died, room_for
+from presenter.errors import Cancelled, InputError, PresenterError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, Recipe, decide
 from presenter.people import People
@@ -85,8 +85,9 @@ def render(
     store = Store(settings.home / "store")
     people = People(settings.home)
     record, portrait = people.portrait(
-        recipe.portrait, consent=recipe.consent, settings=settings, detector=lambda: load("detector", "auto")
-    )
+        recipe.portrait, consent=recipe.consent, settings=settings,
+        detector=lambda: load("detector", "auto"), face=recipe.face,
+    )  # fmt: skip
     real = record.consent is not None or recipe.voice.consent is not None
     policy.check(recipe.script, real_person=real)
     kit = Kit(recipe, settings, store, record, portrait)
@@ -110,7 +111,7 @@ def render(
         rendered=len(fresh),
         spent=time.monotonic() - began,
         files=files,
-        warnings=recipe.script.warnings,
+        warnings=(*recipe.script.warnings, *kit.notes()),
     )
 
 
@@ -135,7 +136,8 @@ def _draw_all(
     made: dict[str, Artefact] = {}
     drawing: dict[str, Future[Artefact]] = {}
     ahead = kit.unspoken() > 1
-    runner = given or (_processes(kit) if ahead else None)
+    workers = _workers(kit)
+    runner = given or (_processes(kit, workers) if ahead else None)
     missing: dict[str, Piece] = {}
     failed = Event()
 
@@ -154,7 +156,7 @@ def _draw_all(
     try:
         for segment in kit.recipe.script.segments:
             # Speaking far ahead would take the cores from those who draw the first pieces.
-            gather(2 * _workers(kit))
+            gather(2 * workers)
             speech = kit.speech(segment)
             shot = planner.add(segment, voices.load_speech(speech.path))
             piece = kit.piece(shot, speech)
@@ -172,7 +174,7 @@ def _draw_all(
         if missing:
             # A single piece is drawn sooner here than by a process that has to start first.
             alone = len(missing) == 1
-            runner = Here(cancelled, lambda: meter.drawn(runner)) if alone else _processes(kit)
+            runner = Here(cancelled, lambda: meter.drawn(runner)) if alone else _processes(kit, workers)
             drawing.update((name, runner.submit(draw_piece, piece)) for name, piece in missing.items())
         gather(0)
     except BrokenProcessPool as error:
@@ -189,11 +191,11 @@ def _draw_all(
 
 
 def _workers(kit: Kit) -> int:
-    return kit.settings.workers or min(8, os.cpu_count() or 1)
+    return kit.settings.workers or room_for(min(8, os.cpu_count() or 1), kit.animator.memory)
 
 
-def _processes(kit: Kit) -> Runner:
-    runner = Processes(_workers(kit))
+def _processes(kit: Kit, workers: int) -> Runner:
+    runner = Processes(workers)
     runner.warm(warm_up, kit.animator.name)
     return runner
 
@@ -226,6 +228,7 @@ def _join(
 ) -> Artefact:
     lesson = kit.recipe.script
     soft = subtitles(plan) if kit.recipe.captions == "soft" else ()
+    comment = provenance.comment(lesson.language, kit.restricted)
     marks = chapters(lesson, plan)
 
     def make(path: Path) -> None:
@@ -235,14 +238,14 @@ def _join(
             sound.path,
             fps=plan.fps,
             title=lesson.title,
-            comment=provenance.label_full(lesson.language),
+            comment=comment,
             chapters=marks,
             subtitles=[Subtitles(text.iso_639_2(lesson.language), soft)] if soft else [],
             cancelled=cancelled,
         )
 
     parts = [sound.digest, *(cut.made.digest for cut in cuts)]
-    inputs = (parts, lesson.title, lesson.language, marks, soft, provenance.VERSION)
+    inputs = (parts, lesson.title, lesson.language, marks, soft, comment, provenance.VERSION)
     return kit.store.once("lesson", LESSON, inputs, "mp4", make, sources=parts)
 
 
@@ -254,12 +257,19 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
         The side-cars.
 
     Raises:
-        InputError: ``E-CONSENT-REVOKED`` when consent was ended while the video was made.
+        InputError: ``E-CONSENT-REVOKED`` when consent was ended while the video was made, ``E-VOICE-NAME``
+            when the voice was forgotten.
     """
     if kit.record.consent is not None:
         People(kit.settings.home).find(kit.record.reference, "face")
     if kit.recipe.voice.consent is not None:
-        People(kit.settings.home).find(kit.recipe.voice.reference, "voice")
+        try:
+            People(kit.settings.home).confirm(kit.recipe.voice)
+        except PresenterError:
+            # Clips that were begun before the voice was forgotten were finished after it.
+            made = {name for cut in cuts for name in (cut.piece.spoken, cut.made.digest)}
+            kit.store.forget(kit.recipe.voice.reference, lesson.digest, *made)
+            raise
     registry.remember(
         kit.settings.home,
         registry.Record(
@@ -268,9 +278,10 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
             created=registry.now(),
             portrait=kit.record.reference,
             consent=kit.record.consent,
-            engines=(engine_name(kit.speaker), engine_name(kit.animator)),
+            engines=(engine_name(kit.speaker, kit.recipe.script.language), engine_name(kit.animator)),
             pieces=tuple(cut.piece for cut in cuts),
             voice=kit.recipe.voice.reference,
+            restricted=kit.restricted,
         ),
     )
     _place(out, lambda path: shutil.copyfile(lesson.path, path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 VERSION = "1"
 """Raise when a text or the way it is shown changes."""
 
@@ -59,6 +61,12 @@ def _spoken(language: str) -> str:
 def label_full(language: str) -> str:
     """The label in full, one sentence, in the language of a BCP 47 tag, or in English."""
     return _FULL[_spoken(language)]
+
+
+def comment(language: str, restricted: Sequence[str] = ()) -> str:
+    """What a video's file says about itself: the label, and which engines had non-commercial weights."""
+    label = label_full(language)
+    return f"{label} Non-commercial weights: {', '.join(restricted)}." if restricted else label
 
 
 def label_corner(language: str) -> str:

@@ -34,6 +34,8 @@ class Record:
     """In order; together they are the whole video."""
     voice: str = ""
     """sha256 of what the voice was learnt from; ``""`` for a built-in voice."""
+    restricted: tuple[str, ...] = ()
+    """Names of the engines that took part with non-commercial weights."""
 
 
 _CODEC = TypeAdapter(Record)

@@ -47,7 +47,7 @@ class Settings(BaseModel):
     height: int = Field(720, ge=256, le=2160)
     fps: int = 25
     workers: int = Field(0, ge=0, le=64)
-    """Processes that draw; 0 means one per core, at most 8."""
+    """Processes that draw; 0 means one per core, at most 8 and (for wav2lip) as memory has room for."""
     store_gigabytes: float = Field(10.0, gt=0)
     """The store drops what was used longest ago beyond this."""
     max_script_characters: int = Field(20_000, ge=1)

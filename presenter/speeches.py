@@ -11,6 +11,8 @@ import numpy as np
 
 from presenter import audio, delivery, pronunciations, text, voices
 from presenter.engines import Engine, Recording, find, load
+from presenter.engines.fingerprints import fingerprint
+from presenter.errors import PresenterError
 from presenter.order import Recipe
 from presenter.store import Artefact, Store
 from presenter.types import RATE, Arrays, Samples, Segment, Span, Voice
@@ -19,9 +21,16 @@ LOUDNESS = -16.0
 """Integrated loudness of what is said without a picture (LUFS): that of finished lessons."""
 
 
-def engine_name(engine: Engine) -> str:
-    """Names what an engine's output depends on, for keys and records."""
-    return f"{engine.kind}:{engine.name}:{engine.version}"
+def engine_name(engine: Engine, language: str = "") -> str:
+    """Names what an engine's output depends on, for keys and records: its version and, where the user placed
+    its weights, which ones these are.
+
+    Args:
+        language: BCP 47; of an engine with a model for each language, the one that speaks.
+    """
+    named = f"{engine.kind}:{engine.name}:{engine.version}"
+    weights = fingerprint(engine, language)
+    return f"{named}:{weights}" if weights else named
 
 
 def prepared(
@@ -44,9 +53,13 @@ def prepared(
             np.savez(stream, **known)
 
     inputs = (voice, engine_name(speaker))
-    kept = store.once("voice", voices.VERSION, inputs, "npz", study, sources=[voice.reference])
+    kept = store.once("voice", voices.VERSION, inputs, "npz", study, sources=_sources(voice))
     with np.load(kept.path, allow_pickle=False) as found:
         return dict(found)
+
+
+def _sources(voice: Voice) -> list[str]:
+    return [voice.reference] if voice.reference else []
 
 
 class Speeches:
@@ -57,6 +70,8 @@ class Speeches:
         store: keeps them.
         recordings: gives the recordings that the voice is learnt from.
         seed: of engines that choose at random.
+        confirm: raises where such a voice may not be used any more; asked after each new speech, because it
+            may have been forgotten while somebody was waiting for it.
     """
 
     def __init__(
@@ -66,16 +81,22 @@ class Speeches:
         recordings: Callable[[], Sequence[Recording]] = tuple,
         *,
         seed: int = 0,
+        confirm: Callable[[], object] = lambda: None,
     ) -> None:
         self.recipe = recipe
         self.store = store
         self.speaker = find("speaker", recipe.speaker)
         self.seed = seed
         self._recordings = recordings
+        self._confirm = confirm
         self._readings: dict[str, text.Reading] = {}
 
     def speech(self, segment: Segment) -> Artefact:
-        """The segment as it is heard; see ``voices.load_speech``."""
+        """The segment as it is heard; see ``voices.load_speech``.
+
+        Raises:
+            InputError: what ``confirm`` raises, and what cannot be said; see ``voices.speak``.
+        """
         recipe = self.recipe
         reading = self._reading(segment)
 
@@ -91,7 +112,24 @@ class Speeches:
             )
             voices.save(speech, path)
 
-        return self.store.once(*self._said(segment, reading), make, sources=[recipe.voice.reference])
+        try:
+            made = self.store.once(*self._said(segment, reading), make, sources=_sources(recipe.voice))
+        except (PresenterError, OSError):
+            self._check()  # a voice that was forgotten meanwhile is the cause, and not a missing file
+            raise
+        if made.fresh:
+            self._check()
+        return made
+
+    def _check(self) -> None:
+        """What was made of a voice that was forgotten meanwhile goes too."""
+        if not self.recipe.voice.reference:
+            return
+        try:
+            self._confirm()
+        except PresenterError:
+            self.store.forget(self.recipe.voice.reference)
+            raise
 
     def unspoken(self) -> int:
         """How many segments the store has no speech of."""
@@ -106,8 +144,10 @@ class Speeches:
         return self._readings[segment.id]
 
     def _said(self, segment: Segment, reading: text.Reading) -> tuple[str, str, Any, str]:
-        how = (self.recipe.voice, engine_name(self.speaker), self.seed)
-        said = (segment.text, reading, delivery.parts(segment, reading, self.recipe.style), segment.pause)
+        parts = delivery.parts(segment, reading, self.recipe.style)
+        names = sorted({engine_name(self.speaker, one.language) for one in parts})
+        how = (self.recipe.voice, " ".join(names), self.seed)
+        said = (segment.text, reading, parts, segment.pause)
         return "speech", voices.VERSION, (said, how), "npz"
 
 

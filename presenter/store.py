@@ -5,7 +5,7 @@ asks ``once`` for the artefact of its inputs and only a miss does the work. An a
 or not at all (temporary file, then rename), so a process may be killed at any moment.
 
 Layout below the root: ``<kind>/<2 digits>/<digest>.<suffix>``, beside each a ``.json`` that lists the
-digests it was made from, which is what ``forget`` follows.
+digests it was made from, which is what ``forget`` follows; a draft has such a note too, from the start.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ class Store:
             inputs: everything else that the output depends on (see ``digest``).
             suffix: of the file, without a dot.
             make: writes the artefact to the path it is given; what it raises passes through and
-                leaves nothing behind. Only a disk that refuses becomes ``E-STORE-WRITE``.
+                leaves nothing behind. Only a disk that refuses becomes ``E-STORE-WRITE``, and
+                ``E-STORE-FORGOTTEN`` says that ``forget`` took it away meanwhile.
             sources: digests of artefacts and references that it is derived from, for ``forget``.
         """
         found = self.find(kind, version, inputs, suffix)
@@ -137,16 +138,21 @@ class Store:
             return found
         name, path = self._place(kind, version, inputs, suffix)
         draft = path.with_name(f".{name}-{uuid.uuid4().hex}.{suffix}")
+        note = draft.with_suffix(".note")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # Before the work: what a killed process leaves half done must be found by ``forget``.
+            note.write_text(json.dumps({"sources": sorted(set(sources))}), encoding="utf-8")
             make(draft)
+            if not note.exists():
+                raise _forgotten(kind)
             if not draft.exists():
                 raise WorkError("E-STORE-EMPTY", f"The step {kind} made nothing.", "Try again.")
-            note = draft.with_suffix(".note")
-            note.write_text(json.dumps({"sources": sorted(set(sources))}), encoding="utf-8")
             os.replace(note, path.with_suffix(".json"))
             os.replace(draft, path)
         except OSError as error:
+            if error.errno == errno.ENOENT and not note.exists():
+                raise _forgotten(kind) from error
             if error.errno not in _DISK:
                 raise
             raise WorkError(
@@ -156,11 +162,12 @@ class Store:
             ) from error
         finally:
             draft.unlink(missing_ok=True)
-            draft.with_suffix(".note").unlink(missing_ok=True)
+            note.unlink(missing_ok=True)
         return Artefact(path, name, True)
 
     def forget(self, *references: str) -> int:
-        """Delete every artefact that is derived, over any number of steps, from these digests.
+        """Delete every artefact that is derived, over any number of steps, from these digests, also what is
+        being made or was left half done.
 
         Returns:
             How many artefacts were deleted.
@@ -211,7 +218,9 @@ class Store:
         return (path for path in self.root.rglob("*") if path.is_file())
 
     def _notes(self) -> Iterator[Path]:
-        return (path for path in self.root.rglob("*.json") if not path.name.startswith("."))
+        """Those of artefacts and of drafts."""
+        yield from (path for path in self.root.rglob("*.json") if not path.name.startswith("."))
+        yield from self.root.rglob(".*.note")
 
     @staticmethod
     def _sources(note: Path) -> set[str]:
@@ -227,3 +236,9 @@ class Store:
             if path != note:
                 path.unlink(missing_ok=True)
         note.unlink(missing_ok=True)
+
+
+def _forgotten(kind: str) -> WorkError:
+    return WorkError(
+        "E-STORE-FORGOTTEN", f"What the step {kind} is made from was deleted meanwhile.", "Start again."
+    )

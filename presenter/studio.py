@@ -14,6 +14,7 @@ from typing import Literal
 
 from presenter import faces, moderation, order, pipeline, policy, registry, script, voices
 from presenter.engines import Engine, engines, load, weights
+from presenter.engines.fingerprints import commercial
 from presenter.errors import InputError, PresenterError
 from presenter.meter import Report
 from presenter.order import Order
@@ -21,7 +22,7 @@ from presenter.people import Enrolment, Kept, People, exchange, folders
 from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
 from presenter.store import Store, digest_of_file
-from presenter.types import Picture, Script, Video, Voice
+from presenter.types import Box, Picture, Script, Video, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Preflight:
 
     verdicts: tuple[faces.Verdict, ...]
     outline: Picture | None
-    """The photo with the found eyes and mouth drawn in, (H, W, 3) uint8 RGB; None without a face."""
+    """The photo with the found eyes and mouth drawn in, (H, W, 3) uint8 RGB; None without a face. Several
+    faces are numbered from left to right."""
+    faces: tuple[Box, ...] = ()
+    """Where the faces are, in that order (pixels)."""
 
 
 class Studio:
@@ -71,7 +75,7 @@ class Studio:
         recipe = order.decide(wanted, self.settings)
         real = isinstance(recipe.portrait, Path) or recipe.voice.consent is not None
         if isinstance(recipe.portrait, Path):
-            opened = faces.open_portrait(recipe.portrait, detector=load("detector", "auto"))
+            opened = faces.open_portrait(recipe.portrait, detector=load("detector", "auto"), face=recipe.face)
             moderation.check(opened.images[0], self.settings)
         else:
             faces.sample_files(recipe.portrait, self.settings.assets)
@@ -108,24 +112,30 @@ class Studio:
         style = replace(recipe.style, speed=min(max(recipe.style.speed * speed, 0.5), 2.0))
         recipe = replace(recipe, style=style)
         store = Store(self.settings.home / "store")
-        speeches = Speeches(recipe, store, lambda: self.people().recordings(recipe.voice), seed=seed)
+        speeches = Speeches(recipe, store, lambda: self.people().recordings(recipe.voice), seed=seed,
+                            confirm=lambda: self.people().confirm(recipe.voice))  # fmt: skip
         return recite(speeches, report)
 
     def parse(self, source: str, language: str | None = None) -> Script:
         """Read a lesson's text; its warnings are in the result."""
         return script.parse(source, language=language, limit=self.settings.max_script_characters)
 
-    def preflight(self, photo: Path) -> Preflight:
+    def preflight(self, photo: Path, face: int | None = None) -> Preflight:
         """Look at a photo before anything is rendered.
 
+        Args:
+            face: which of several faces is meant, counted from the left, from 1.
+
         Raises:
-            InputError: when the file is no picture that can be used.
+            InputError: when the file is no picture that can be used; ``E-FACE-NUMBER``.
         """
         picture = faces.open_picture(photo)
         moderation.check(picture, self.settings)
         found = load("detector", "auto").detect(picture)
-        verdicts = tuple(faces.examine(picture, found))
-        return Preflight(verdicts, faces.outline(picture, found[0]) if found else None)
+        people = faces.lined_up(found)
+        wanted = [faces.choose(found, face)] if face is not None and found else found
+        drawn = faces.outline(picture, *people) if people else None
+        return Preflight(tuple(faces.examine(picture, wanted)), drawn, tuple(one.box for one in people))
 
     def portraits(self) -> tuple[str, ...]:
         """Names of the sample presenters."""
@@ -147,6 +157,9 @@ class Studio:
 
         Videos that were written elsewhere, and the notes of consent, stay. Returns how many files and
         folders were deleted.
+
+        Raises:
+            SetupError: ``E-FORGET`` where recordings could not be deleted.
         """
         home = self.settings.home
         if not references:
@@ -155,8 +168,14 @@ class Studio:
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
             return count
+        count = self._forget_made(*references) + exchange.delete(exchange.holding(home, *references))
+        return count + self._forget_made(*references)  # what was made before the recordings were gone
+
+    def _forget_made(self, *references: str) -> int:
+        """Delete what was made from photos or voices, but not these themselves; as ``forget``."""
+        home = self.settings.home
         videos = registry.forget(home, *references)
-        count = Store(home / "store").forget(*references) + len(videos) + exchange.delete(home, *references)
+        count = Store(home / "store").forget(*references) + len(videos)
         for about in (home / "videos").glob("*/about.json"):
             made = any(digest_of_file(path) in videos for path in about.parent.glob("*.mp4"))
             if made or _photo_of(about) in references:
@@ -207,17 +226,16 @@ class Studio:
         return exchange.copy_out(self.settings.home, name, target)
 
     def forget_voice(self, name: str) -> int:
-        """Delete a voice or an enrolment, and all that was made with it; see ``forget``.
+        """Delete a voice or an enrolment, and all that was made with it; see ``forget``. Other voices stay,
+        also those that were made of the same recordings.
 
         Raises:
             InputError: ``E-VOICE-NAME`` when there is none of that name.
+            SetupError: ``E-FORGET`` where recordings could not be deleted.
         """
-        home = self.settings.home
-        references = exchange.references_of(home, name)
-        enrolments = exchange.begun(home, name)
-        for enrolment in enrolments:
-            enrolment.discard()
-        return len(enrolments) + (self.forget(*references) if references else 0)
+        paths, references = exchange.named(self.settings.home, name)
+        count = (self._forget_made(*references) if references else 0) + exchange.delete(paths)
+        return count + (self._forget_made(*references) if references else 0)
 
     def people(self) -> People:
         """Consents on record."""
@@ -267,8 +285,13 @@ def _engine(row: Engine) -> Finding:
         load(row.kind, row.name)
     except PresenterError as error:
         return Finding(name, "warn", error.message, error.hint)
-    terms = "commercial use allowed" if row.commercial else "non-commercial only"
+    terms = "commercial use allowed" if commercial(row) else "non-commercial weights"
     return Finding(name, "ok", f"{row.summary} ({row.licence}, {terms})")
+
+
+def _placed(name: str) -> str:
+    row = weights.folder_of(name)
+    return "there" if row is None or row.commercial else f"there, non-commercial weights ({row.licence})"
 
 
 def _checkpoints() -> tuple[Finding, ...]:
@@ -278,7 +301,7 @@ def _checkpoints() -> tuple[Finding, ...]:
     for name in rows:
         try:
             weights.find(name)
-            known = "there, sha256 right" if name in fetched else "there"
+            known = "there, sha256 right" if name in fetched else _placed(name)
             findings.append(Finding(f"checkpoint {name}", "ok", known))
         except PresenterError as error:
             # Models that the user places are a choice; what can be fetched is needed.

@@ -283,7 +283,8 @@ class Face:
     pose: tuple[float, float, float]
     """yaw, pitch, roll in degrees; 0 looks into the camera."""
     score: float
-    """0..1, how sure the detector is."""
+    """0..1, how sure the detector is; 0 where a frame of a clip shows no face and the nearest frame's stands
+    in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -112,9 +112,36 @@ def decode(path: Path, limit: int | None = None) -> Iterator[Picture]:
         for index, frame in enumerate(container.decode(video=0)):
             if limit is not None and index >= limit:
                 return
-            picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-            # Phones film upright by a turn in the header: degrees counter-clockwise, as np.rot90 turns.
-            yield np.rot90(picture, round(frame.rotation / 90)) if frame.rotation else picture
+            yield _upright(frame)
+
+
+def steady(path: Path, fps: int) -> Iterator[Picture]:
+    """The pictures of a clip at an even rate from the moment its sound begins: uint8 (H, W, 3) RGB.
+
+    Phones film at a rate that wavers. Each moment shows the picture that a player shows then; before the
+    first picture, the first.
+    """
+    with av.open(str(path), format=_container(path)) as container:
+        begin = Fraction(0)
+        if container.streams.audio:
+            heard = container.streams.audio[0]
+            begin = (heard.start_time or 0) * Fraction(heard.time_base or 1)
+        count = 0
+        shown: VideoFrame | None = None
+        for frame in container.decode(video=0):
+            time = (frame.pts or 0) * Fraction(frame.time_base or 1) - begin
+            while time > Fraction(count, fps) and shown is not None:
+                yield _upright(shown)
+                count += 1
+            shown = frame
+        if shown is not None:
+            yield _upright(shown)
+
+
+def _upright(frame: VideoFrame) -> Picture:
+    picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+    # Phones film upright by a turn in the header: degrees counter-clockwise, as np.rot90 turns.
+    return np.rot90(picture, round(frame.rotation / 90)) if frame.rotation else picture
 
 
 def planes(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Planes]:

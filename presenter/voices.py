@@ -14,7 +14,7 @@ import numpy as np
 from presenter import audio, delivery
 from presenter.align import align, pitch, spoken_seconds, spread
 from presenter.engines import Speaker, engines, load
-from presenter.errors import InputError
+from presenter.errors import InputError, WorkError
 from presenter.hearing import Careful
 from presenter.text import Reading
 from presenter.types import RATE, Arrays, Part, Samples, Segment, Span, Speech, Style, Timing, Voice, Wave
@@ -311,7 +311,13 @@ def save(speech: Speech, path: Path) -> None:
 
 
 def load_speech(path: Path) -> Speech:
-    """A speech kept by ``save``."""
+    """A speech kept by ``save``.
+
+    Raises:
+        WorkError: ``E-STORE-FORGOTTEN`` where it was deleted meanwhile.
+    """
+    if not path.is_file():
+        raise WorkError("E-STORE-FORGOTTEN", "A speech was deleted meanwhile.", "Start again.")
     with np.load(path, allow_pickle=False) as kept:
         rows = json.loads(str(kept["timing"]))
         timing = Timing(

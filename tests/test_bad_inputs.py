@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import zlib
+from pathlib import Path
 
 import av
 import numpy as np
@@ -167,7 +168,7 @@ BAD_FILES = {
 BAD_FACES = {
     "5 small face": (small_face, "E-PHOTO-SMALL: The face is"),
     "6 landscape": (hills, "E-FACE-NONE: No face found. Use a front view with both eyes visible."),
-    "7 five faces": (five_faces, "E-FACE-MANY: 5 faces found. Crop to one person."),
+    "7 five faces": (five_faces, "E-FACE-MANY: 5 faces found. Crop to one person, or say which one"),
     "8 covered mouth": (covered_mouth, "E-FACE-MOUTH: The mouth is hidden."),
     "9 object": (ball, "E-FACE-NONE"),
 }
@@ -591,6 +592,79 @@ def test_the_presenters_own_clip_is_not_replaced(refused):
     photo = copy_of_ada()
     os.link(photo, "me.mp4")
     assert "E-OUT-SAME" in refused("Hello.", "--photo", photo, *CONSENT, out="me.mp4")
+
+
+# --- model files: 67 to 70 ----------------------------------------------------------------------
+
+
+class Runs:
+    """A pickle of it asks to run a command."""
+
+    def __reduce__(self):
+        return os.system, ("touch model-was-run",)
+
+
+def with_code(torch):
+    torch.save({"state_dict": Runs()}, "model.pth")
+
+
+def under_a_published_name(torch):
+    torch.save({"face_encoder_blocks.0.0.conv_block.0.bias": torch.zeros(16)}, "wav2lip_gan.pth")
+
+
+def cut_off(torch):
+    torch.save({"weights": torch.zeros(5000)}, "model.pth")
+    data = Path("model.pth").read_bytes()
+    Path("model.pth").write_bytes(data[:9000])
+
+
+def a_header_of_gigabytes(torch):
+    Path("model.safetensors").write_bytes(struct.pack("<Q", 5_000_000_000) + b"{}" + b"\0" * 100)
+
+
+def a_saved_web_page(torch):
+    Path("wav2lip.pth").write_text("<!DOCTYPE html><title>Sign in to your account</title>")
+
+
+def another_network(torch):
+    torch.save({"state_dict": {"module.binary_pred.0.weight": torch.zeros(1)}}, "model.pth")
+
+
+def other_shapes(torch):
+    from presenter.engines.wav2lip import layouts
+
+    state = {name: torch.zeros(1) for name in layouts.shapes(layouts.WAV2LIP_288)}
+    torch.save({"state_dict": state}, "model.pth")
+
+
+BAD_MODELS = [
+    ("67 code", with_code, "E-MODEL-UNSAFE: The model file model.pth asks to run code (", "was not loaded"),
+    ("68 other content", under_a_published_name, "E-MODEL-HASH", "expected sha256 ca9ab7b7…, found "),
+    ("69 cut off", cut_off, "E-MODEL-BROKEN", "model.pth is damaged or no model"),
+    ("69 header", a_header_of_gigabytes, "E-MODEL-BROKEN", "model.safetensors is cut off"),
+    ("69 web page", a_saved_web_page, "E-MODEL-BROKEN", "wav2lip.pth is a web page, not a model"),
+    ("70 network", another_network, "E-MODEL-KIND", "is the quality judge of Wav2Lip's training"),
+    ("70 shapes", other_shapes, "E-MODEL-KIND", "not one of Wav2Lip with pictures of 96, 256, 288, 384"),
+]
+
+
+@pytest.mark.parametrize("row", BAD_MODELS, ids=lambda row: row[0])
+def test_a_model_file_that_cannot_be_trusted_is_not_taken_in(capsys, monkeypatch, tmp_path, row):
+    torch = pytest.importorskip("torch", reason='PyTorch is missing: pip install -e ".[wav2lip]"')
+    _, write, code, words = row
+    monkeypatch.setenv("PRESENTER_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    write(torch)
+    (file,) = (tmp_path / "work").iterdir()
+    before = file.read_bytes()
+    status, printed, told = run(capsys, "checkpoints", "add", file)
+    assert (status, printed) == (3, "")
+    assert code in told
+    assert words in told
+    assert told.count("\n") == 1
+    assert str(tmp_path) not in told
+    assert not (tmp_path / "checkpoints").exists()
+    assert file.read_bytes() == before
+    assert list((tmp_path / "work").iterdir()) == [file]
 
 
 # --- being stopped ------------------------------------------------------------------------------

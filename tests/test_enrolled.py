@@ -14,7 +14,7 @@ from presenter.engines import choice
 from presenter.engines.runners import Here
 from presenter.errors import InputError
 from presenter.order import Order, decide
-from presenter.people import Enrolment, People
+from presenter.people import Enrolment, People, exchange
 from presenter.settings import Settings
 from presenter.types import RATE, Wave
 
@@ -92,6 +92,27 @@ def test_a_lesson_is_spoken_in_an_enrolled_voice_by_xtts(own, tmp_path, monkeypa
     finally:
         settings.current.cache_clear()
         engines._loaded.cache_clear()
+
+
+def test_a_voice_that_is_forgotten_while_its_lesson_is_made_leaves_nothing(own, tmp_path, monkeypatch):
+    own = own.model_copy(update={"home": tmp_path / "home"})
+    voice = Enrolment.start(own.home, "Max", person="Max Example", language="en")
+    for line in voice.lines[:2]:
+        voice.record(line.id, encoded(said(line.text, BEN)))
+    reference = voice.finish().reference
+    publish = pipeline.publish
+
+    def too_late(*arguments):
+        exchange.delete(exchange.holding(own.home, reference))
+        return publish(*arguments)
+
+    monkeypatch.setattr(pipeline, "publish", too_late)
+    out = tmp_path / "lesson.mp4"
+    with pytest.raises(InputError, match="E-VOICE-NAME"):
+        pipeline.render(Order(LESSON), own, out, runner=Here())
+    assert not out.exists()
+    kinds = {path.parent.parent.name for path in (own.home / "store").rglob("*") if path.is_file()}
+    assert not kinds & {"voice", "speech", "lesson", "piece", "clip"}, kinds
 
 
 def test_auto_takes_the_best_engine_that_is_there(ready):

@@ -1,8 +1,12 @@
 """Somebody reads a few lines, hears at once what is good, goes on tomorrow, and has a voice."""
 
 import json
+import os
+import shutil
 import unicodedata
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +15,14 @@ from recordings import ANNA, BEN, encoded, said
 
 from presenter import audio, registry, voices
 from presenter.engines import load
-from presenter.errors import InputError
+from presenter.errors import InputError, SetupError
+from presenter.order import Order, decide
 from presenter.people import Enrolment, People, exchange, folders, lines, written
 from presenter.people.enrolment import RESERVED
 from presenter.people.folders import slug
 from presenter.people.takes import judge
 from presenter.settings import Settings
+from presenter.speeches import Speeches
 from presenter.store import Store, digest_of_file
 from presenter.studio import Studio
 from presenter.types import RATE, Style, Wave
@@ -411,8 +417,7 @@ def derived(home, voice):
     return made.path
 
 
-@pytest.mark.parametrize("how", ["revoke", "forget"])
-def test_when_consent_ends_nothing_of_the_voice_is_left(home, how):
+def test_when_consent_ends_nothing_of_the_voice_is_left(home):
     studio = Studio(Settings(home=home))
     voice = voice_of(home)
     speech = derived(home, voice)
@@ -420,10 +425,7 @@ def test_when_consent_ends_nothing_of_the_voice_is_left(home, how):
     assert flacs
     begun = studio.enrol("Anna again", person="Anna B.", language="en")
     begun.record("en-01", read(begun.lines[0]))  # the same recording once more
-    if how == "revoke":
-        studio.revoke(voice.consent)
-    else:
-        assert studio.forget_voice("Anna") >= 2
+    assert studio.revoke(voice.consent) >= 3
     assert not speech.exists()
     assert leftovers(home, [*flacs, b"Anna again", lines("en")[0].text.encode()]) == []
     assert studio.voices() == voices.builtin()
@@ -479,3 +481,206 @@ def test_forgetting_one_voice_leaves_the_others_alone(home):
     assert kept.exists()
     with pytest.raises(InputError, match="E-VOICE-NAME"):
         studio.forget_voice("anna")
+
+
+def test_forgetting_a_voice_leaves_those_made_of_the_same_recordings(home):
+    studio = Studio(Settings(home=home))
+    voice = voice_of(home)
+    speech = derived(home, voice)
+    twin = studio.enrol("Anna again", person="Anna B.", language="en")
+    for line in twin.lines[:3]:
+        twin.record(line.id, read(line))
+    begun = studio.enrol("Anna once more", person="Anna B.", language="en")
+    begun.record("en-01", read(begun.lines[0]))
+    other = twin.finish()
+    assert studio.forget_voice("ANNA") == 2
+    assert not speech.exists()
+    assert not (home / "voices" / "anna").exists()
+    assert studio.people().voices() == (other,)
+    assert [one.id for one in studio.enrolments()] == [begun.id]
+
+
+def test_a_voice_of_which_one_recording_was_withdrawn_is_not_used(home):
+    voice = voice_of(home)
+    people = People(home)
+    recording = folders.find(home, "anna").lines[0].sha256
+    people.revoke(people.attest("Anna", "voice", recording).id)
+    for refused in (people.recordings, people.confirm):
+        with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+            refused(voice)
+    assert people.voices() == ()
+
+
+def test_another_voice_of_the_same_name_does_not_speak_for_the_first(home):
+    voice = voice_of(home)
+    Studio(Settings(home=home)).forget_voice("anna")
+    voice_of(home, count=3)
+    with pytest.raises(InputError, match=r"E-VOICE-FOLDER.*exchanged"):
+        People(home).recordings(voice)
+
+
+def spoken_by(voice, home, meanwhile):
+    """Speeches in a voice whose recordings are opened while something else happens."""
+    recipe = decide(Order("Bees hum."), Settings(home=home))
+    recipe = replace(recipe, voice=replace(voice, engine="espeak"), speaker="espeak")
+    people = People(home)
+    speeches = Speeches(recipe, Store(home / "store"), confirm=lambda: people.confirm(voice))
+    prepared = {"variant": np.array("f2"), "pitch": np.array(0.0)}
+    return speeches, recipe.script.segments[0], lambda *_: (meanwhile(), prepared)[1]
+
+
+@pytest.mark.parametrize(("how", "code"), [("forget", "E-VOICE-NAME"), ("end", "E-CONSENT-REVOKED")])
+def test_what_is_said_while_a_voice_is_forgotten_is_dropped(home, monkeypatch, how, code):
+    studio = Studio(Settings(home=home))
+    voice = voice_of(home)
+    ways = {
+        "forget": lambda: studio.forget_voice("anna"),
+        "end": lambda: studio.people().revoke(voice.consent),  # its files are not deleted yet
+    }
+    speeches, segment, study = spoken_by(voice, home, ways[how])
+    monkeypatch.setattr("presenter.speeches.prepared", study)
+    with pytest.raises(InputError, match=code):
+        speeches.speech(segment)
+    assert [path for path in (home / "store").rglob("*") if path.is_file()] == []
+
+
+def test_a_voice_from_elsewhere_cannot_claim_what_it_was_made_from(home, tmp_path):
+    voice_of(home)
+    source = exchange.copy_out(home, "anna", tmp_path / "anna")
+    record = json.loads((source / "voice.json").read_text())
+    other = tmp_path / "other"
+    for wrong in ("", "x" * 64, "a" * 63):
+        record["lines"][0]["source"] = wrong
+        (source / "voice.json").write_text(json.dumps(record))
+        with pytest.raises(InputError, match="E-VOICE-FOLDER"):
+            exchange.take_in(other, source, consent="Anna")
+    record["lines"][0]["source"] = "b" * 64  # somebody else's photo, for example
+    (source / "voice.json").write_text(json.dumps(record))
+    exchange.take_in(other, source, consent="Anna")
+    assert "b" * 64 not in folders.find(other, "anna").covers
+    (source / "voice.json").write_text(json.dumps(record).replace('"en-01"', '"en 01\\u001b[2J"'))
+    with pytest.raises(InputError, match="E-VOICE-FOLDER"):
+        exchange.take_in(other, source, consent="Anna", name="Once more")
+
+
+def exchanged(source, samples):
+    """Put other sounds into an exported voice, with a record that fits."""
+    record = json.loads((source / "voice.json").read_text())
+    record["lines"] = record["lines"][: len(samples)]
+    for line, sound in zip(record["lines"], samples, strict=True):
+        path = source / "lines" / line["file"]
+        path.write_bytes(encoded(sound, kind="FLAC"))
+        line["sha256"] = digest_of_file(path)
+    (source / "voice.json").write_text(json.dumps(record))
+
+
+def test_a_voice_from_elsewhere_is_judged_as_one_that_is_read_here(home, tmp_path):
+    voice_of(home)
+    source = exchange.copy_out(home, "anna", tmp_path / "anna")
+    exchanged(source, [GOOD, recordings.noise(6)])
+    with pytest.raises(InputError, match=r'E-VOICE-NOSPEECH: The recording "en-02.flac": This is noise'):
+        exchange.take_in(tmp_path / "other", source, consent="Anna")
+    exchanged(source, [GOOD])
+    with pytest.raises(InputError, match=r"E-VOICE-SHORT.*at least 6 s"):
+        exchange.take_in(tmp_path / "other", source, consent="Anna")
+    assert People(tmp_path / "other").entries() == ()
+
+
+def test_too_little_speech_is_called_too_little():
+    found = judged(GOOD, LINE)
+    assert "too little for a voice" in folders.report_of([found], [found.verdicts]).sentence
+
+
+def test_the_first_of_two_enrolments_of_one_name_that_is_finished_has_it(home, monkeypatch):
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(Enrolment, "under_way", lambda _: ())
+        both = [Enrolment.start(home, "Anna", person=who, language="en") for who in ("Anna", "Eve")]
+    for enrolment in both:
+        for line in enrolment.lines[:2]:
+            enrolment.record(line.id, read(line))
+    voice = both[0].finish()
+    with pytest.raises(InputError, match="E-VOICE-NAME"):
+        both[1].finish()
+    assert People(home).voices() == (voice,)
+
+
+def test_a_voice_with_a_damaged_record_can_be_forgotten_by_the_name_of_its_folder(home):
+    studio = Studio(Settings(home=home))
+    speech = derived(home, voice_of(home))
+    (home / "voices" / "anna" / "voice.json").write_text("{")
+    with pytest.raises(InputError, match=r"E-VOICE-FOLDER.*presenter voices forget anna"):
+        studio.voice_record("Anna")
+    with pytest.raises(InputError, match=r"E-VOICE-NAME.*already"):
+        studio.enrol("Anna", person="Anna", language="en")
+    assert studio.forget_voice("Anna") == 2
+    assert not speech.exists()
+    assert list((home / "voices").iterdir()) == []
+
+
+def test_a_voice_that_cannot_be_deleted_is_not_said_to_be_gone(home, monkeypatch):
+    studio = Studio(Settings(home=home))
+    voice = voice_of(home)
+
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(shutil, "rmtree", refused)
+        for forget in (lambda: studio.forget_voice("anna"), lambda: studio.revoke(voice.consent)):
+            with pytest.raises(SetupError, match=r"E-FORGET.*Permission denied"):
+                forget()
+    assert studio.forget_voice("anna") == 1
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_damaged_archive_is_refused(home, tmp_path, packed):
+    path = tmp_path / "anna.zip"
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        archive.writestr("anna/voice.json", bytes(range(256)) * 40)
+    whole = path.read_bytes()
+    for at in range(46, len(whole) - 90, max(1, len(whole) // 20)):
+        path.write_bytes(whole[:at] + b"\xff\x00\xff\x07" + whole[at + 4 :])
+        with pytest.raises(InputError, match="E-VOICE-FOLDER"):
+            exchange.take_in(home, path, consent="Anna")
+
+
+def test_a_pipe_is_no_archive_and_is_not_waited_for(home, tmp_path):
+    os.mkfifo(tmp_path / "anna.zip")
+    with pytest.raises(InputError, match="E-VOICE-FOLDER"):
+        exchange.take_in(home, tmp_path / "anna.zip", consent="Anna")
+
+
+def test_a_full_disk_is_not_blamed_on_the_archive(home, tmp_path, monkeypatch):
+    voice_of(home)
+    source = exchange.copy_out(home, "anna", tmp_path / "anna.zip")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SetupError, match=r"E-VOICE-WRITE.*No space left"):
+        exchange.take_in(tmp_path / "other", source, consent="Anna")
+
+
+def test_the_text_of_a_free_recording_is_cleaned_and_has_a_limit(begun):
+    take = begun.add(encoded(said(" ".join(line.text for line in lines("en")[:3]))), "Bees\x07 \u202ehum.\n")
+    assert take.text == "Bees hum."
+    with pytest.raises(InputError, match=r"E-VOICE-TEXT.*5,001"):
+        begun.add(b"", "x" * 5001)
+
+
+def test_nothing_is_learnt_from_the_text_of_a_line_that_was_not_read(begun):
+    take = begun.record("en-01", read(lines("en")[2]))
+    assert "E-VOICE-LINE" in codes(take)
+    assert begun.accept("en-01").text == ""
+
+
+@pytest.mark.parametrize("name", ["Zo\u00eb", "Zoe\u0308", " ZOE\u0308 "])
+def test_a_name_is_the_same_however_it_is_typed(home, name):
+    begun = Enrolment.start(home, "Zo\u00eb", person="Zo\u00eb", language="en")
+    assert exchange.begun(home, name)[0].id == begun.id
+    begun.discard()
+    voice = voice_of(home, "Zo\u00eb")
+    assert People(home).voice(name) == voice
+    with pytest.raises(InputError, match="E-VOICE-NAME"):
+        Enrolment.start(home, name, person="x", language="en")

@@ -13,11 +13,11 @@ from presenter import cli, engines, hearing, people
 from presenter.align import pitch
 from presenter.engines import Engine, load, weights
 from presenter.errors import EngineMissing, InputError, SetupError
-from presenter.evaluate import lines, speakers
+from presenter.evaluate import lines, speakers, trial
 from presenter.evaluate.trial import try_voice
 from presenter.evaluate.voice import edge_errors, evaluate_voice
 from presenter.settings import Settings
-from presenter.types import Span, Style, Wave
+from presenter.types import Span, Style, Voice, Wave
 
 TEXTS = (
     "The birch canoe slid on the smooth planks before the race began.",
@@ -191,10 +191,28 @@ def test_an_enrolled_voice_is_learnt_anew_from_some_of_its_lines(person, monkeyp
     monkeypatch.setattr(speakers, "embeddings", by_pitch)
     monkeypatch.setattr(hearing, "transcribe", lambda *_: None)
     recorded = [engines.Recording(line.wave, line.text, "en") for line in lines.gather(str(person))]
-    monkeypatch.setattr(people.People, "voice", lambda self, name: name)
+    ada = Voice("ada", "Ada", "auto", "0" * 64, "consent", ("en",))
+    monkeypatch.setattr(people.People, "voice", lambda self, name: ada)
     monkeypatch.setattr(people.People, "recordings", lambda self, voice: recorded)
     card = try_voice(Settings(home=tmp_path), voice="Ada", speaker="parrot")
     assert (card.voice, card.learnt, card.lines) == ("Ada", 2, 2)
+
+
+def test_lines_of_an_enrolled_voice_are_of_its_own_language_and_their_texts_are_known(monkeypatch, tmp_path):
+    ada = Voice("ada", "Ada", "auto", "0" * 64, "consent", ("de",))
+    spoken = Wave(np.zeros(16_000, np.float32), 16_000)
+    monkeypatch.setattr(people.People, "voice", lambda self, name: ada)
+    asked = []
+    monkeypatch.setattr(trial, "evaluate_voice", lambda *_, language, **__: asked.append(language))
+    texts = ["Guten Tag.", "Guten Abend.", "Gute Nacht."]
+    recorded = [engines.Recording(spoken, text, "de") for text in texts]
+    monkeypatch.setattr(people.People, "recordings", lambda self, voice: recorded)
+    try_voice(Settings(home=tmp_path), voice="Ada")
+    assert asked == ["de"]
+    free = [engines.Recording(spoken, "", "de")]
+    monkeypatch.setattr(people.People, "recordings", lambda self, voice: free)
+    with pytest.raises(InputError, match="E-LINES-TEXT"):
+        try_voice(Settings(home=tmp_path), voice="Ada")
 
 
 def test_the_card_is_json_on_request_and_the_exit_status_tells_a_missed_bar(person, capsys, monkeypatch):

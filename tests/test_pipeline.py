@@ -18,7 +18,7 @@ from presenter.engines.runners import Here
 from presenter.errors import Cancelled, InputError, SetupError, WorkError
 from presenter.order import Order
 from presenter.people import People
-from presenter.pieces import animated
+from presenter.pieces import Kit, animated
 from presenter.settings import ROOT, Settings
 from presenter.types import RATE
 
@@ -326,3 +326,14 @@ def test_captions_of_an_earlier_video_do_not_stay_beside_one_without(settings, o
     render("One sentence.", settings, out, captions="none")
     assert not out.with_suffix(".vtt").exists()
     assert not out.with_suffix(".srt").exists()
+
+
+def test_frames_of_a_clip_without_a_face_are_counted_in_a_note(tmp_path):
+    kit = Kit.__new__(Kit)
+    kit._framed = tmp_path / "framed.npz"
+    np.savez(kit._framed, scores=np.array([0.9, 0.0, 0.0, 0.8]))
+    assert kit.notes() == ("2 of the clip's 4 frames show no face; they stay as they are.",)
+    np.savez(kit._framed, scores=np.array([0.9]))
+    assert kit.notes() == ()
+    kit._framed = None
+    assert kit.notes() == ()

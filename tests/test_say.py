@@ -119,3 +119,10 @@ def test_what_cannot_be_said_is_told_in_one_sentence(capsys, tmp_path, arguments
     assert err.startswith(f"{code}: ")
     assert err.count("\n") == 1
     assert not list(tmp_path.glob("*.wav"))
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "x"])
+def test_a_seed_that_is_none_is_refused(capsys, seed):
+    status, _, err = run(capsys, "Hello.", f"--seed={seed}", "-o", "-")
+    assert status == 2
+    assert "whole number" in err

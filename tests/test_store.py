@@ -93,6 +93,36 @@ def test_forgetting_a_reference_deletes_all_that_was_derived_from_it(tmp_path):
     assert store.forget(photo) == 0
 
 
+def test_forgetting_a_reference_finds_what_a_killed_process_left_half_done(tmp_path):
+    def killed(path):
+        path.write_text("half")
+        # What a process that is killed here leaves lies under other names than the draft's own.
+        for file in path.parent.glob(f"{path.stem}*"):
+            file.with_name(file.name.replace(path.stem, ".left")).write_bytes(file.read_bytes())
+        raise WorkError("E-TEST", "no")
+
+    store = Store(tmp_path)
+    with pytest.raises(WorkError):
+        store.once("speech", "1", 1, "txt", killed, sources=["p" * 64])
+    assert len(list(tmp_path.rglob(".left*"))) == 2
+    store.forget("q" * 64)
+    assert len(list(tmp_path.rglob(".left*"))) == 2
+    store.forget("p" * 64)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_what_is_forgotten_while_it_is_made_is_not_kept(tmp_path):
+    store = Store(tmp_path)
+
+    def forgotten(path):
+        path.write_text("done")
+        store.forget("p" * 64)
+
+    with pytest.raises(WorkError, match="E-STORE-FORGOTTEN"):
+        store.once("speech", "1", 1, "txt", forgotten, sources=["p" * 64])
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
 def test_pruning_drops_what_was_used_longest_ago(tmp_path):
     store = Store(tmp_path)
     old, new = (store.once("n", "1", i, "bin", lambda p: p.write_bytes(b"x" * 1000) and None) for i in (1, 2))

@@ -1,12 +1,13 @@
 """Voices at the command line: what is read, what is said about it, and what becomes of it."""
 
+import contextlib
 import json
 
 import pytest
 from recordings import ANNA, BEN, encoded, said
 
 from presenter import cli
-from presenter.people import lines
+from presenter.people import Enrolment, lines
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +110,52 @@ def test_answers_in_json_hold_verdicts_and_no_digests(capsys):
     assert take["accepted"]
     assert take["verdicts"][0]["severity"] == "ok"
     assert "sha256" not in take
+
+
+def test_somebody_else_does_not_go_on_with_an_enrolment(capsys):
+    read(1, "line-01.wav")
+    assert run(capsys, "enrol", "Anna", "--person", "Anna B.", "--lines", "line-01.wav")[0] == 0
+    status, _, told = run(capsys, "enrol", "Anna", "--person", "Eve", "--lines", "line-01.wav")
+    assert status == 2
+    assert 'E-VOICE-NAME: The voice "Anna" was begun by "Anna B.", not by "Eve".' in told
+    _, _, told = run(capsys, "enrol", "Anna", "--language", "de", "--resume")
+    assert "was begun in the language en, not in de." in told
+    assert run(capsys, "enrol", "anna", "--person", " anna b.", "--language", "en", "--resume")[0] == 0
+
+
+def test_a_first_command_that_was_interrupted_leaves_no_enrolment(capsys, home, monkeypatch):
+    read(1, "line-01.wav")
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Enrolment, "record", stopped)
+        with contextlib.suppress(KeyboardInterrupt):
+            run(capsys, "enrol", "Anna", "--person", "Ann", "--lines", "line-01.wav")
+    assert Enrolment.under_way(home) == ()
+    Enrolment.start(home, "Anna", person="Ann", language="de")  # as a killed process leaves it
+    assert run(capsys, "enrol", "Anna", "--person", "Anna", "--lines", "line-01.wav")[0] == 0
+    assert [(one.person, one.language) for one in Enrolment.under_way(home)] == [("Anna", "en")]
+
+
+def test_a_name_that_is_taken_is_told_before_anybody_reads_a_line(capsys):
+    with open("talk.wav", "wb") as stream:
+        stream.write(encoded(said(" ".join(line.text for line in lines("en")[:3]), BEN)))
+    run(capsys, "enrol", "Ben", "--person", "Ben", "--free", "talk.wav")
+    for name in ("ben", "Aria"):
+        status, printed, told = run(capsys, "enrol", name)
+        assert (status, printed) == (2, "")
+        assert "E-VOICE-NAME" in told
+
+
+def test_control_characters_of_a_record_do_not_reach_the_terminal(capsys, home):
+    with open("talk.wav", "wb") as stream:
+        stream.write(encoded(said(" ".join(line.text for line in lines("en")[:3]), BEN)))
+    run(capsys, "enrol", "Ben", "--person", "Ben", "--free", "talk.wav")
+    file = home / "voices" / "ben" / "voice.json"
+    record = json.loads(file.read_text())
+    file.write_text(json.dumps({**record, "person": "Ben\x1b[2J\u202e"}))
+    _, printed, _ = run(capsys, "show", "ben")
+    assert "\x1b" not in printed
+    assert "Ben\\x1b[2J\\u202e" in printed

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shutil
 import threading
 import time
 import types
@@ -263,6 +264,28 @@ def test_a_voice_belongs_to_the_browser_that_made_it(desk, tmp_path, readings):
             ask()
 
 
+def test_handing_in_somebody_elses_recordings_takes_their_voice_from_nobody(desk, tmp_path, readings):
+    enrolled(desk, tmp_path, readings)
+    enrolled(desk, tmp_path, readings, THEIRS, "Zed")
+    assert "ada-voice" in [voice.id for voice in desk.visible(MINE)]
+    assert [voice.id for voice in desk.visible(THEIRS) if voice.reference] == ["zed"]
+
+
+def test_a_voice_of_the_command_line_is_taken_away_by_no_visitor(settings, tmp_path, readings):
+    hosted = Voices(QuickStudio(settings.model_copy(update={"host": "0.0.0.0"})))
+    enrolled(hosted, tmp_path, readings)
+    shutil.rmtree(settings.home / "owners")  # as if it had been enrolled on the command line
+    assert "ada-voice" in [voice.id for voice in hosted.visible(THEIRS)]
+    for ask in (
+        lambda: hosted.export(THEIRS, "ada-voice", tmp_path / "voice.zip"),
+        lambda: hosted.forget(THEIRS, "ada-voice"),
+    ):
+        with pytest.raises(InputError, match="E-VOICE-OWNER"):
+            ask()
+    assert not (tmp_path / "voice.zip").exists()
+    hosted.close()
+
+
 def test_a_lesson_cannot_ask_for_somebody_elses_voice(studio, desk, tmp_path, readings):
     enrolled(desk, tmp_path, readings)
     renders = Desk(studio)
@@ -270,6 +293,9 @@ def test_a_lesson_cannot_ask_for_somebody_elses_voice(studio, desk, tmp_path, re
     for source, chosen in (("Hello.", "ada-voice"), ("---\nvoice: ADA Voice\n---\nHello.", None)):
         steps = handlers.make(source, "ada", None, "", chosen, None, None, None, None, THEIRS)
         assert "E-VOICE-NAME" in list(steps)[-1][0]
+    hint = handlers.read("---\nvoice: Ada Voic\n---\nHello.", None, THEIRS)
+    assert "E-VOICE-NAME" in hint
+    assert "ada-voice" not in hint
     renders.close()
 
 

@@ -67,7 +67,7 @@
     } else {
       stopPlaying();
       screen.replaceChildren(now);
-      if (now.dataset.screen !== before) root.scrollIntoView({ block: "nearest" });
+      if (before && now.dataset.screen !== before) root.scrollIntoView({ block: "nearest" });
       if (!now.querySelector(".recorder")) microphone.close();
       if (before) arrive(now);
     }

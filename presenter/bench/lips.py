@@ -2,7 +2,7 @@
 
 Weights are random, in the layout of the published checkpoints: speed does not depend on them. What they paint
 is noise, which costs the encoder more than a mouth would, in both ways alike. Each way is a process of its
-own with one thread; CPU seconds are counted, because other programs disturb them least.
+own; CPU seconds of one thread are counted, because other programs disturb them least.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from presenter.types import RATE, Frames, Portrait, Span, Speech, Style, Timing
 BATCH = 128
 """Frames at once as published."""
 FPS = 25
+MOST = 8
+"""Cores that are used at most, as in a render."""
 
 
 def run(
@@ -39,6 +42,7 @@ def run(
     seconds: float = 10.0,
     size: tuple[int, int] = (512, 512),
     divisor: int = 1,
+    cores: int = MOST,
     report: Callable[[str], None] = lambda _text: None,
 ) -> Report:
     """Measure the network alone and the whole way from a photo and a sound to a video.
@@ -48,6 +52,7 @@ def run(
         seconds: length of the sound.
         size: width and height of the video (pixels).
         divisor: measures a network of so many times fewer channels, for a quick look.
+        cores: how many are used at most where all of them are; 1 leaves that out.
 
     Raises:
         EngineMissing: torch is not installed.
@@ -58,7 +63,7 @@ def run(
         folder = Path(name)
         report("making a network in the published layout, and something to say")
         _prepare(folder, settings, seconds, size, divisor)
-        measures = (*_network(folder, report), *_whole(folder, report))
+        measures = (*_network(folder, report), *_whole(folder, cores, report))
     return Report(f"{began}; {size[0]}x{size[1]} at {FPS}, {seconds:g} s, random weights", measures)
 
 
@@ -77,7 +82,7 @@ def _network(folder: Path, report: Callable[[str], None]) -> Iterator[Measure]:
         )
 
 
-def _whole(folder: Path, report: Callable[[str], None]) -> Iterator[Measure]:
+def _whole(folder: Path, cores: int, report: Callable[[str], None]) -> Iterator[Measure]:
     report("making a video as published")
     plain = _process("published", folder)
     report("making the same here")
@@ -90,6 +95,7 @@ def _whole(folder: Path, report: Callable[[str], None]) -> Iterator[Measure]:
     )
     yield Measure("lips-rate", "frames a second on one core", fast["frames"] / fast["cpu"], "frames/s")
     yield Measure("lips-memory", "peak memory", fast["memory"], "MB", most=900)
+    yield from _all_cores(folder, min(cores, os.cpu_count() or 1), report)
     missing = fast["wanted"] - fast["frames"]
     yield Measure(
         "lips-length", "frames that the video is shorter than its sound", missing, "", most=0,
@@ -97,8 +103,25 @@ def _whole(folder: Path, report: Callable[[str], None]) -> Iterator[Measure]:
     )  # fmt: skip
 
 
-def _process(way: str, folder: Path) -> dict[str, Any]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PRESENTER_CHECKPOINTS": str(folder)}
+def _all_cores(folder: Path, cores: int, report: Callable[[str], None]) -> Iterator[Measure]:
+    """With as many threads as cores as published, with as many pieces at once here."""
+    if cores == 1:
+        return
+    report(f"the same on {cores} cores: as published")
+    plain = _process("published", folder, threads=cores)
+    report(f"the same on {cores} cores: {cores} pieces at once here")
+    began = time.monotonic()
+    with ThreadPoolExecutor(cores) as pool:
+        found = list(pool.map(lambda _: _process("here", folder), range(cores)))
+    rate = sum(each["frames"] for each in found) / (time.monotonic() - began)
+    note = f"elapsed time, with starting up, load {os.getloadavg()[0]:.1f}"
+    yield Measure("lips-rate-all", f"frames a second on {cores} cores", rate, "frames/s", least=25, note=note)
+    ratio = rate / (plain["frames"] / plain["wall"])
+    yield Measure("lips-command-all", f"on {cores} cores, here over published", ratio, "x", least=3.5)
+
+
+def _process(way: str, folder: Path, threads: int = 1) -> dict[str, Any]:
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PRESENTER_CHECKPOINTS": str(folder)}
     command = [sys.executable, "-m", "presenter.bench.lips", way, str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -151,8 +174,9 @@ def _main(way: str, folder: Path) -> None:
     import cv2
     import torch
 
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
+    threads = int(os.environ["OMP_NUM_THREADS"])
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
     if way == "network":
         print(json.dumps(_measure_network(folder)))
         return
@@ -162,7 +186,7 @@ def _main(way: str, folder: Path) -> None:
     began = time.monotonic()
     make = _published if way == "published" else _here
     frames = make(folder, speech, portrait)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(json.dumps({
         "cpu": time.process_time(), "wall": time.monotonic() - began, "frames": frames, "memory": memory,
         "wanted": -(-len(samples) * FPS // RATE),
@@ -175,7 +199,7 @@ def _here(folder: Path, speech: Speech, portrait: Portrait) -> int:
 
     engine = Wav2Lip(device="cpu")
     frames = engine.animate(speech, portrait, engine.study(portrait), fps=FPS, seed=0)
-    return _encoded(folder / "here.mp4", frames, speech, video.Quality())
+    return _encoded(folder / f"here-{os.getpid()}.mp4", frames, speech, video.Quality())
 
 
 def _published(folder: Path, speech: Speech, portrait: Portrait) -> int:
@@ -231,6 +255,7 @@ def _measure_network(folder: Path) -> dict[str, Any]:
 
     from presenter.engines.wav2lip import crop, files, mask, paste
     from presenter.engines.wav2lip.fast import Fast
+    from presenter.engines.wav2lip.painter import BATCH_CPU
 
     net = files.load(files.find(folder / "wav2lip"))
     face = faces.load_portrait(folder / "portrait.npz").faces[0]
@@ -244,9 +269,9 @@ def _measure_network(folder: Path) -> dict[str, Any]:
     for _ in range(2):
         with torch.no_grad():
             plain.append(_seconds(lambda: net(heard, batch)) / BATCH)
-        cheap.append(_seconds(lambda: [fast.paint(part, maps) for part in heard.split(16)]) / BATCH)
-    part = f"rows {window.top} to {window.bottom}, columns {window.left} to {window.right} of 96; batch 16"
-    found: dict[str, Any] = {"plain": min(plain), "fast": min(cheap), "window": part}
+        cheap.append(_seconds(lambda: [fast.paint(part, maps) for part in heard.split(BATCH_CPU)]) / BATCH)
+    part = f"rows {window.top} to {window.bottom}, columns {window.left} to {window.right} of 96"
+    found: dict[str, Any] = {"plain": min(plain), "fast": min(cheap), "window": f"{part}; batch {BATCH_CPU}"}
     if torch.cuda.is_available():
         found |= {"gpu": _gpu_rate(net, shown, window), "name": torch.cuda.get_device_name()}
     return found

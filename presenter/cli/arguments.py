@@ -28,6 +28,7 @@ def add_lesson(parser: argparse.ArgumentParser) -> None:
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--photo", type=Path, metavar="P", help="a photo (or a short clip) of the presenter")
     who.add_argument("--portrait", metavar="NAME", help="a sample presenter (see: presenter voices)")
+    parser.add_argument("--face", type=int, metavar="N", help="which of several faces, from the left, from 1")
     parser.add_argument("--consent", metavar="WHO", help="who gave leave to use the photo; kept on record")
     parser.add_argument("--voice", metavar="V", help="a voice (see: presenter voices)")
     parser.add_argument("--language", metavar="L", help="language of the lesson, e.g. en-GB, de, fr, hi, zh")
@@ -60,6 +61,7 @@ def order_of(options: argparse.Namespace) -> Any:
         source=source,
         folder=folder,
         portrait=options.photo or options.portrait,
+        face=options.face,
         consent=options.consent,
         voice=options.voice,
         language=options.language,

@@ -1,4 +1,4 @@
-"""Commands that keep house: engines, checkpoints, consents, the store."""
+"""Commands that keep house: engines, consents, the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from presenter.cli.arguments import studio
 
 
 def add(commands: Any) -> None:
-    """Add ``engines``, ``doctor``, ``checkpoints``, ``people`` and ``forget``."""
+    """Add ``engines``, ``doctor``, ``people`` and ``forget``."""
     for name, command, text in (
         ("engines", _engines, "list the engines with licence and languages"),
         ("doctor", _doctor, "check that everything needed is there"),
@@ -20,13 +20,6 @@ def add(commands: Any) -> None:
         parser = commands.add_parser(name, help=text)
         parser.add_argument("--json", action="store_true", help="print as JSON")
         parser.set_defaults(command=command)
-    checkpoints = commands.add_parser("checkpoints", help="fetch model files")
-    actions = checkpoints.add_subparsers(required=True, metavar="ACTION")
-    fetch = actions.add_parser(
-        "fetch", help="fetch a group of model files (faces, evaluate) and check their sha256"
-    )
-    fetch.add_argument("group", choices=["faces", "evaluate"])
-    fetch.set_defaults(command=_fetch)
     people = commands.add_parser("people", help="list who gave consent, or end a consent")
     people.add_argument("--revoke", metavar="ID", help="end it and delete all that was made from the photo")
     people.add_argument("--json", action="store_true", help="print as JSON")
@@ -46,7 +39,7 @@ def _engines(options: argparse.Namespace) -> int:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
         return 0
     for row in rows:
-        use = "commercial use" if row.commercial else "NON-COMMERCIAL"
+        use = "commercial use" if row.commercial else "NON-COMMERCIAL WEIGHTS"
         more = f", {row.languages} languages" if row.languages else ""
         print(f"{row.kind:<9} {row.name:<10} {row.licence:<17} {use}{more}\n{'':<21}{row.summary}")
     return 0
@@ -62,14 +55,6 @@ def _doctor(options: argparse.Namespace) -> int:
             if finding.remedy:
                 print(f"{'':<6}-> {finding.remedy}")
     return 3 if any(finding.state == "fail" for finding in findings) else 0
-
-
-def _fetch(options: argparse.Namespace) -> int:
-    from presenter.engines import weights
-
-    for path in weights.fetch(options.group):
-        print(path.name)
-    return 0
 
 
 def _people(options: argparse.Namespace) -> int:

@@ -42,6 +42,7 @@ def _add_bench(commands: Any) -> None:
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
     )
     bench.add_argument("--long", action="store_true", help="compare with a lesson ten times as long")
+    bench.add_argument("--size", metavar="WxH", default="512x512", help="of wav2lip's video (512x512)")
     bench.add_argument("--json", action="store_true", help="print as JSON")
     bench.set_defaults(command=_bench)
 
@@ -79,8 +80,9 @@ def _bench(options: argparse.Namespace) -> int:
 
     if options.what == "wav2lip":
         from presenter.bench import lips
+        from presenter.order import parse_size
 
-        found = lips.run(studio().settings, report=report)
+        found = lips.run(studio().settings, size=parse_size(options.size), report=report)
     else:
         found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
     print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))

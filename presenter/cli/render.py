@@ -55,6 +55,7 @@ def _add_check(commands: Any) -> None:
     photo.add_argument(
         "--outline", type=Path, metavar="OUT.png", help="write the photo with eyes and mouth outlined"
     )
+    photo.add_argument("--face", type=int, metavar="N", help="which of several faces, from the left, from 1")
     photo.set_defaults(command=_photo)
 
 
@@ -109,7 +110,13 @@ def _photo(options: argparse.Namespace) -> int:
         raise InputError(
             "E-PHOTO-FILE", f'There is no file "{options.photo.name}".', "Check its name.", "photo"
         )
-    found = studio().preflight(options.photo)
+    found = studio().preflight(options.photo, options.face)
+    if len(found.faces) > 1:
+        for number, box in enumerate(found.faces, 1):
+            print(
+                f"face {number}: {box.width:.0f} pixels wide, "
+                f"at {(box.x0 + box.x1) / 2:.0f}, {(box.y0 + box.y1) / 2:.0f}"
+            )
     for verdict in found.verdicts:
         print(f"{verdict.severity}: {verdict.code}: {verdict.message} {verdict.hint}".rstrip())
     if options.outline and found.outline is not None:

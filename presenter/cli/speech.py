@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
     say.add_argument("--speed", type=positive, default=1.0, metavar="F", help="0.5 (slow) to 2 (fast)")
     say.add_argument(
         "--seed",
-        type=int,
+        type=_seed,
         default=0,
         metavar="N",
         help="another number gives another take, where an engine can",
@@ -63,7 +63,9 @@ def add_voice(evaluate: Any) -> None:
         "--most", type=int, default=10, metavar="N", help="say at most so many (default: 10)"
     )
     evaluate.add_argument("--others", metavar="FOLDER", help="other people: SPEAKER-NAME.wav; is one nearer?")
-    evaluate.add_argument("--language", default="en", metavar="L", help="language of the lines (default: en)")
+    evaluate.add_argument(
+        "--language", metavar="L", help="language of the lines (default: the enrolled voice's, else en)"
+    )
 
 
 def wants_voice(options: argparse.Namespace) -> bool:
@@ -109,6 +111,12 @@ def evaluate_voice(options: argparse.Namespace) -> int:
     for row in card.rows:
         print(row.line())
     return 0 if card.passed else 1
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 to {2**32 - 1}")
+    return int(text)
 
 
 def _say(options: argparse.Namespace) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from presenter.cli.arguments import studio
-from presenter.errors import InputError, PresenterError
+from presenter.errors import InputError
 
 ENROL_EXAMPLES = """\
 examples:
@@ -120,11 +121,20 @@ def _show(options: argparse.Namespace) -> int:
         del values["folder"]
         print(json.dumps(values, ensure_ascii=False))
         return 0
-    print(f"{kept.name} ({', '.join(kept.languages)}), enrolled {kept.created[:10]}, consent: {kept.person}")
-    print(kept.report.sentence)
+    languages = ", ".join(kept.languages)
+    print(_plain(f"{kept.name} ({languages}), enrolled {kept.created[:10]}, consent: {kept.person}"))
+    print(_plain(kept.report.sentence))
     for line in kept.lines:
-        print(f"{line.id:<8} {line.seconds:5.1f} s  {_said(line.verdicts)}")
+        print(_plain(f"{line.id:<8} {line.seconds:5.1f} s  {_said(line.verdicts)}"))
     return 0
+
+
+def _plain(shown: str) -> str:
+    """A record may come from elsewhere: what would steer the terminal is shown as an escape."""
+    return "".join(
+        char if unicodedata.category(char)[0] != "C" else char.encode("unicode_escape").decode()
+        for char in shown
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -147,7 +157,7 @@ def _enrol(options: argparse.Namespace) -> int:
     if options.source is not None:
         voice = here.import_voice(options.source, consent=options.person or "", name=options.name)
         return _ready(options, voice, ())
-    enrolment = next((one for one in here.enrolments() if _same(one.name, options.name)), None)
+    enrolment = _begun(options)
     if options.lines is None and options.free is None and not options.accept and not options.finish:
         return _tell(options, enrolment)
     if enrolment is None:
@@ -157,18 +167,29 @@ def _enrol(options: argparse.Namespace) -> int:
         done, of = enrolment.progress()
         if status == 0 and (options.finish or options.free or done == of):
             return _ready(options, enrolment.finish(), takes)
-    except PresenterError:
-        if not enrolment.takes():  # nothing was good: nothing stays
+    finally:
+        if not enrolment.takes():  # nothing was good, or somebody stopped it: nothing stays
             enrolment.discard()
-        raise
     if options.json:
         return _tell(options, enrolment, takes) or status
     print(_left(enrolment))
     return status
 
 
-def _same(name: str, other: str) -> bool:
-    return " ".join(name.split()).casefold() == " ".join(other.split()).casefold()
+def _begun(options: argparse.Namespace) -> Any:
+    """The enrolment of that name to go on with, or None where a new one is to begin."""
+    from presenter.people import checked_name, normal
+
+    here = studio()
+    found = next((one for one in here.enrolments() if normal(one.name) == normal(options.name)), None)
+    if found is not None and not found.takes() and options.person is not None:
+        found.discard()  # the first command was interrupted before anything was kept
+        found = None
+    if found is not None:
+        found.refuse_others(options.person, options.language)
+    elif options.name:
+        checked_name(here.settings.home, options.name)
+    return found
 
 
 def _take(options: argparse.Namespace, enrolment: Any) -> tuple[int, list[Any]]:

@@ -11,8 +11,10 @@ import importlib
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from presenter.engines import weights
 from presenter.errors import EngineMissing, InputError
 from presenter.types import Arrays, Face, Frames, Part, Picture, Portrait, Speech, Style, Timing, Wave
 
@@ -83,6 +85,19 @@ class Animator(Protocol):
         ...
 
 
+@runtime_checkable
+class Weighted(Protocol):
+    """An engine whose output depends on model files that the user placed."""
+
+    def weights(self, language: str = "") -> tuple[Path, ...]:
+        """The files that it would use now, for a language (BCP 47) where that makes a difference.
+
+        Raises:
+            EngineMissing: they are not there.
+        """
+        ...
+
+
 class Detector(Protocol):
     """Finds faces."""
 
@@ -116,6 +131,8 @@ class Engine:
     """Names in checkpoints/manifest.toml that it needs."""
     checked: bool = False
     """Does it fail at times, so that each sentence is checked and said again with another seed?"""
+    memory: float = 0.0
+    """Gigabytes that each process needs that works with it, where that is much; of a GPU's likewise."""
 
 
 TABLE: tuple[Engine, ...] = (
@@ -145,14 +162,14 @@ TABLE: tuple[Engine, ...] = (
         cloning=True, languages="100+",
     ),
     Engine(
-        "animator", "mesh", "mesh:Mesh", "2",
+        "animator", "mesh", "mesh:Mesh", "3",
         "embedded face animator: dense warp of a photo, drawn mouth", "Apache-2.0", True,
     ),
     Engine(
         "animator", "wav2lip", "wav2lip:Wav2Lip", "1",
         "neural lips painted from the sound, on a photo that mesh keeps alive; at its best on a GPU",
         "research only (published weights), Apache-2.0 (code)", False,
-        extra="wav2lip", packages=("torch", "safetensors"), checkpoints=("wav2lip",),
+        extra="wav2lip", packages=("torch", "safetensors"), checkpoints=("wav2lip",), memory=0.9,
     ),
     Engine(
         "detector", "blazeface", "blazeface:BlazeFace", "1",
@@ -209,10 +226,23 @@ def _loaded(kind: str, name: str) -> Any:
         ) from error
 
 
+_states: dict[str, weights.State] = {}
+"""Of what state the model files of loaded engines were."""
+
+
 def load(kind: str, name: str) -> Any:
-    """The engine, kept for the life of the process.
+    """The engine, kept for the life of the process, or until its model files are replaced.
 
     Raises:
         EngineMissing: its packages or checkpoints are not there; the hint is the command that mends it.
     """
-    return _loaded(kind, find(kind, name).name)
+    name = find(kind, name).name
+    engine = _loaded(kind, name)
+    if not isinstance(engine, Weighted):
+        return engine
+    state = weights.state_of(engine.weights())
+    if _states.setdefault(name, state) != state:
+        _loaded.cache_clear()
+        _states.clear()
+        return _loaded(kind, name)
+    return engine

@@ -1,18 +1,20 @@
-"""Which speaker says it: the one that was asked for, or the best that is there."""
+"""Which engine does it: the one that was asked for, or the best that is there."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
 from presenter import text
-from presenter.engines import Engine, engines, find, load, weights
+from presenter.engines import Engine, engines, find, fingerprints, load, weights
 from presenter.errors import InputError, PresenterError
 
 
 def ready(row: Engine) -> bool:
     """Whether an engine's packages and checkpoints are there; loads neither."""
-    if any(find_spec(package) is None for package in row.packages):
-        return False
+    return all(find_spec(package) for package in row.packages) and _models_there(row)
+
+
+def _models_there(row: Engine) -> bool:
     try:
         for name in row.checkpoints:
             weights.find(name)
@@ -48,13 +50,7 @@ def speaker(wanted: str, *, cloned: bool, language: str, commercial: bool) -> En
                 f"Use auto or one of these: {names}.",
                 "speaker",
             )
-        if commercial and not row.commercial:
-            raise InputError(
-                "E-ENGINE-LICENCE",
-                f'The speaker "{row.name}" is for non-commercial use ({row.licence}).',
-                "Choose another, or change the setting commercial.",
-                "speaker",
-            )
+        _check_licence(row, commercial)
         return row
     if not cloned:
         return find("speaker", "auto")
@@ -62,6 +58,47 @@ def speaker(wanted: str, *, cloned: bool, language: str, commercial: bool) -> En
         if (row.commercial or not commercial) and ready(row) and _speaks(row, language):
             return row
     return find("speaker", "convert")
+
+
+def animator(wanted: str, *, commercial: bool) -> tuple[Engine, str]:
+    """The row of the animator, and in words why ``auto`` is that one where it could have been another.
+
+    ``auto`` is the first whose model somebody has put there (which nobody does who does not want it), where
+    it is ready and, where ``commercial`` use is wanted, allows it; else the embedded one.
+
+    Args:
+        wanted: an animator's name, or ``auto``.
+
+    Raises:
+        InputError: ``E-ENGINE-NAME`` for an unknown animator, ``E-ENGINE-LICENCE`` for one that may not be
+            used commercially.
+    """
+    if wanted != "auto":
+        row = find("animator", wanted)
+        _check_licence(row, commercial)
+        return row, ""
+    embedded, reason = find("animator", "auto"), ""
+    for row in engines("animator"):
+        if not row.checkpoints or not _models_there(row):
+            continue
+        missing = [package for package in row.packages if find_spec(package) is None]
+        if commercial and not fingerprints.commercial(row):
+            reason = f"{row.name} is for non-commercial use ({row.licence})"
+        elif missing:
+            reason = f"{row.name} needs the package {missing[0]}"
+        else:
+            return row, f"The face is drawn by {row.name}, as its model is there; {embedded.name} is quicker."
+    return embedded, reason and f"The face is drawn by {embedded.name}: {reason}."
+
+
+def _check_licence(row: Engine, commercial: bool) -> None:
+    if commercial and not fingerprints.commercial(row):
+        raise InputError(
+            "E-ENGINE-LICENCE",
+            f'The {row.kind} "{row.name}" is for non-commercial use ({row.licence}).',
+            "Choose another, or change the setting commercial.",
+            row.kind,
+        )
 
 
 def _speaks(row: Engine, language: str) -> bool:

@@ -65,11 +65,19 @@ class Pocket:
         if importlib.util.find_spec("pocket_tts") is None:
             raise ModuleNotFoundError("No module named 'pocket_tts'", name="pocket-tts")
         self._folder = weights.find("pocket")
+        _load.cache_clear()  # a new engine means that model files were replaced
         self._fresh: dict[tuple[str, bytes], State] = {}
 
     def languages(self) -> tuple[str, ...]:
         """BCP 47 codes of the models that are there, sorted."""
         return tuple(sorted(_models(self._folder)))
+
+    def weights(self, language: str = "") -> tuple[Path, ...]:
+        """The files of the model for a language, or of all models."""
+        models = _models(weights.find("pocket"))
+        wanted = [models[text.base(language)]] if text.base(language) in models else list(models.values())
+        names = ("model.safetensors", "tokenizer.json", "tokenizer.model", "config.yaml")
+        return tuple(folder / name for folder in wanted for name in names if (folder / name).is_file())
 
     def study(self, references: Sequence[Recording]) -> Arrays:
         """Listen to a person.

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Protocol
 
 from presenter import interrupts
@@ -130,6 +133,51 @@ class Processes:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def room_for(processes: int, gigabytes: float) -> int:
+    """How many of so many processes there is room for, at least 1.
+
+    Each has a network of its own, on a GPU too: kept in one process it would paint for all of them, but one
+    process cannot draw and encode as fast as a GPU paints.
+
+    Args:
+        gigabytes: memory that each needs, and of the GPU's memory where there is one.
+    """
+    if processes == 1 or gigabytes <= 0:
+        return processes
+    free = [found for found in (_free_memory(), _free_on_gpu()) if found is not None]
+    return max(1, min([processes, *(int(each / gigabytes) for each in free)]))
+
+
+def _free_memory() -> float | None:
+    """Gigabytes that can be had without swapping; None where the system does not tell."""
+    try:
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+        found = [int(lines["MemAvailable"].split()[0]) * 1024]
+    except (OSError, KeyError, ValueError):
+        return None
+    try:  # in a container
+        group = Path("/sys/fs/cgroup")
+        most, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        found.append(most - used + int(stat["inactive_file"]))  # what is only cached gives way
+    except (OSError, ValueError, KeyError):
+        pass
+    return min(found) / 1e9
+
+
+def _free_on_gpu() -> float | None:
+    """Gigabytes that are free on the emptiest GPU; None where there is none."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return None
+    command = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+        return max(int(line) for line in said.split()) * 2**20 / 1e9
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
 
 
 def died() -> WorkError:

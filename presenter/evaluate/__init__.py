@@ -96,8 +96,11 @@ def choose(counts: Sequence[int], limit: int) -> list[int]:
 
 
 def _check_engines(made_by: Sequence[str]) -> None:
-    here = {engine_name(engine) for engine in engines()}
-    if missing := [name for name in made_by if name not in here]:
+    """Refuse a video whose frames would be drawn in another way now; its sound is kept."""
+    drawn = [":".join(name.split(":")[:3]) if name.startswith("speaker:") else name for name in made_by]
+    here = {f"{engine.kind}:{engine.name}:{engine.version}" for engine in engines("speaker")}
+    here |= {engine_name(engine) for engine in engines("animator")}
+    if missing := [name for name in drawn if name not in here]:
         raise InputError(
             "E-VIDEO-OLD",
             f"The video was made by {missing[0]}, which is another version than the one here.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from scipy.signal import correlate
+import scipy  # its parts load when they are used
 
 from presenter import audio
 from presenter.types import RATE, Samples
@@ -49,7 +49,7 @@ def offset(heard: Samples, meant: Samples) -> int | None:
     if min(_level(heard), _level(meant)) < QUIET:
         return None
     one, other = heard.astype(np.float64), meant.astype(np.float64)
-    scores = np.asarray(correlate(one, other, mode="full", method="fft"), np.float64)
+    scores = np.asarray(scipy.signal.correlate(one, other, mode="full", method="fft"), np.float64)
     middle = len(meant) - 1
     return int(np.argmax(scores[middle - REACH : middle + REACH + 1])) - REACH
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from presenter import people, voices
+from presenter import people, text, voices
 from presenter.engines import choice
 from presenter.errors import InputError
 from presenter.evaluate import lines as files
@@ -32,7 +32,7 @@ def try_voice(
     lines: str | None = None,
     most: int = 10,
     others: str | None = None,
-    language: str = "en",
+    language: str | None = None,
     report: Report = lambda _done, _text: None,
 ) -> VoiceCard:
     """Measure a voice that is here, or one that is learnt for this from a folder of recordings.
@@ -47,7 +47,7 @@ def try_voice(
         lines: a folder or a pattern of the lines to say, instead of those that remain.
         most: how many lines are said, at most.
         others: a folder or a pattern of recordings of other people (see ``lines.by_speaker``).
-        language: BCP 47 code of the lines.
+        language: BCP 47 code of the lines; that of an enrolled voice, else English, by default.
 
     Raises:
         InputError: ``E-LINES-...`` for folders that cannot be used, ``E-VOICE-NAME``, and what
@@ -58,12 +58,17 @@ def try_voice(
     spoken = files.gather(lines)[:most] if lines else ()
     builtin = {known.id: known for known in voices.builtin()}
     if voice is not None and voice.strip().lower() in builtin:
+        language = language or "en"
         chosen = builtin[voice.strip().lower()]
         return evaluate_voice(
             chosen.name, chosen.engine, spoken or _written(language)[:most], known=voices.study(chosen),
             real=False, language=language, report=report,
         )  # fmt: skip
-    known = files.gather(person) if person else _enrolled(settings, voice or "")
+    if person:
+        known: Sequence[Line] = files.gather(person)
+        language = language or "en"
+    else:
+        known, language = _enrolled(settings, voice or "", language, texts=not spoken)
     count = train if train is not None else max(1, min(round(_LEARNT * len(known)), len(known) - _LEAST))
     heard = spoken or known[count : count + most]
     if not heard:
@@ -85,8 +90,23 @@ def _written(language: str) -> tuple[Line, ...]:
     )
 
 
-def _enrolled(settings: Settings, name: str) -> Sequence[Line]:
+def _enrolled(
+    settings: Settings, name: str, language: str | None, *, texts: bool
+) -> tuple[Sequence[Line], str]:
+    """The lines of an enrolled voice in a language, its own if none is named, and that language.
+
+    Args:
+        texts: only those of which it is known what is said.
+    """
     here = people.People(settings.home)
-    recordings = here.recordings(here.voice(name))
+    voice = here.voice(name)
+    chosen = language or (voice.languages[0] if voice.languages else "en")
+    recordings = [one for one in here.recordings(voice) if text.base(one.language) == text.base(chosen)]
     numbers = itertools.count(1)
-    return [Line(f"{next(numbers):02d}", one.wave, one.text) for one in recordings if one.text]
+    found = [Line(f"{next(numbers):02d}", one.wave, one.text) for one in recordings if one.text or not texts]
+    if not found:
+        raise InputError(
+            "E-LINES-TEXT", f'Nobody knows what is said in the recordings of "{voice.name}".',
+            "Name a folder of recordings with their texts: --lines FOLDER, or enrol with lines.", "lines",
+        )  # fmt: skip
+    return found, chosen

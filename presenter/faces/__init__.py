@@ -5,7 +5,7 @@
 video. Only this module's names are used from outside.
 """
 
-from presenter.faces.checks import Detector, Verdict, examine, outline, preflight
+from presenter.faces.checks import Detector, Verdict, choose, examine, lined_up, outline, preflight
 from presenter.faces.framing import frame
 from presenter.faces.pictures import open_picture
 from presenter.faces.portraits import (
@@ -23,9 +23,11 @@ from presenter.faces.portraits import (
 __all__ = [
     "Detector",
     "Verdict",
+    "choose",
     "examine",
     "frame",
     "is_clip",
+    "lined_up",
     "load_portrait",
     "open_picture",
     "open_portrait",

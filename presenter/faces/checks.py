@@ -78,6 +78,30 @@ def preflight(image: Picture, detector: Detector) -> list[Verdict]:
     return examine(image, detector.detect(image))
 
 
+def lined_up(found: Sequence[Face]) -> list[Face]:
+    """The faces (largest first) that are no passers-by, from left to right: the first is number 1."""
+    people = [face for face in found if face.box.width >= found[0].box.width * RIVAL]
+    return sorted(people, key=lambda face: face.box.x0 + face.box.x1)
+
+
+def choose(found: Sequence[Face], number: int) -> Face:
+    """One of several faces (largest first), counted from the left, from 1.
+
+    Raises:
+        InputError: ``E-FACE-NUMBER`` when there is none of that number.
+    """
+    people = lined_up(found)
+    if not 1 <= number <= len(people):
+        known = "1 face" if len(people) == 1 else f"{len(people)} faces"
+        raise InputError(
+            "E-FACE-NUMBER",
+            f"There is no face {number}; {known} found.",
+            "Count from the left, from 1.",
+            "face",
+        )
+    return people[number - 1]
+
+
 def examine(image: Picture, found: Sequence[Face]) -> list[Verdict]:
     """``preflight`` for faces that were found already (largest first)."""
     if not found:
@@ -102,19 +126,30 @@ def raise_first(verdicts: Sequence[Verdict]) -> None:
             raise InputError(verdict.code, verdict.message, verdict.hint, "photo")
 
 
-def outline(image: Picture, face: Face) -> Picture:
-    """The picture, at most 1280 pixels a side, with the found eyes and mouth drawn in."""
+def outline(image: Picture, *faces: Face) -> Picture:
+    """The picture, at most 1280 pixels a side, with the found eyes and mouth drawn in.
+
+    Several faces are numbered in their order.
+    """
     scale = min(1.0, 1280 / max(image.shape[:2]))
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
     canvas = np.array(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    for number, face in enumerate(faces, 1):
+        _trace(canvas, face, scale, str(number) if len(faces) > 1 else "")
+    return canvas
+
+
+def _trace(canvas: Picture, face: Face, scale: float, label: str) -> None:
     # Sub-pixel corners: cv2 takes them as whole numbers with a number of fractional bits.
     bits = 4
     corners = np.round(((face.landmarks[:, :2] + 0.5) * scale - 0.5) * 2**bits).astype(np.int32)
     width = max(1, round(face.box.width * scale / 160))
+    place = round((face.box.x0 + face.box.x1) / 2 * scale), max(30, round(face.box.y0 * scale))
     for colour, pen in (((20, 30, 40), width + 2), ((120, 240, 220), width)):
+        size = max(0.8, face.box.width * scale / 150)
+        cv2.putText(canvas, label, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 2 * pen, cv2.LINE_AA)
         for line in (LIPS_OUTER, LIPS_INNER, EYE_RIGHT, EYE_LEFT):
             cv2.polylines(canvas, [corners[list(line)]], True, colour, pen, cv2.LINE_AA, bits)
-    return canvas
 
 
 def eye_opening(landmarks: Floats) -> float:
@@ -137,9 +172,13 @@ def _distance(landmarks: Floats, a: int, b: int) -> float:
 
 
 def _check_rivals(found: Sequence[Face]) -> Iterator[Verdict]:
-    count = sum(face.box.width >= found[0].box.width * RIVAL for face in found)
+    count = len(lined_up(found))
     if count > 1:
-        yield _refuse("E-FACE-MANY", f"{count} faces found.", "Crop to one person.")
+        yield _refuse(
+            "E-FACE-MANY",
+            f"{count} faces found.",
+            "Crop to one person, or say which one, counted from the left: --face 1.",
+        )
 
 
 def _check_size(face: Face) -> Iterator[Verdict]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from presenter import video
 from presenter.errors import InputError, SetupError, WorkError
-from presenter.faces.checks import Detector, examine, eye_opening, raise_first
+from presenter.faces.checks import Detector, choose, examine, eye_opening, lined_up, raise_first
 from presenter.faces.pictures import open_picture
 from presenter.types import Box, Face, Picture, Portrait
 
@@ -44,32 +44,37 @@ WINDOW = 7
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 
 
-def open_portrait(data: bytes | Path, *, detector: Detector, first_frame: bool = False) -> Portrait:
+def open_portrait(
+    data: bytes | Path, *, detector: Detector, first_frame: bool = False, face: int | None = None
+) -> Portrait:
     """A portrait from a photo or a clip.
 
     Args:
         data: the file or its bytes: JPEG, PNG, WebP; or MP4, MOV, WebM, MKV of at most 60 s and
             1920x1080.
         first_frame: take the first frame of an animated picture.
+        face: which of several faces, counted from the left, from 1; of a clip where faces are first seen.
 
     Returns:
         One image, or the first frames of a clip with landmarks smoothed over 7 frames.
 
     Raises:
-        InputError: what is wrong with the photo (see ``open_picture`` and ``preflight``) or with the
-            clip: ``E-VIDEO-TYPE``, ``-CODEC``, ``-LONG``, ``-SIZE``, ``-RATE``, ``E-FACE-LOST``.
+        InputError: what is wrong with the photo (see ``open_picture`` and ``preflight``), ``E-FACE-NUMBER``;
+            or with the clip: ``E-VIDEO-TYPE``, ``-CODEC``, ``-LONG``, ``-SIZE``, ``-RATE``, ``E-FACE-LOST``.
     """
     if not is_clip(data):
         picture = open_picture(data, first_frame=first_frame)
         found = detector.detect(picture)
+        if face is not None and found:
+            found = [choose(found, face)]
         raise_first(examine(picture, found))
         return Portrait(picture[None], (found[0],))
     if isinstance(data, Path):
-        return _open_clip(data, detector)
+        return _open_clip(data, detector, face)
     with tempfile.TemporaryDirectory(prefix="presenter-") as folder:
         path = Path(folder) / "clip"
         path.write_bytes(data)
-        return _open_clip(path, detector)
+        return _open_clip(path, detector, face)
 
 
 def is_clip(data: bytes | Path) -> bool:
@@ -91,7 +96,7 @@ def is_clip(data: bytes | Path) -> bool:
 # --- clips ------------------------------------------------------------------------------------
 
 
-def _open_clip(path: Path, detector: Detector) -> Portrait:
+def _open_clip(path: Path, detector: Detector, number: int | None) -> Portrait:
     header = video.probe(path)
     _check_clip(header)
     step = max(1, round(header.fps / 30))
@@ -106,7 +111,7 @@ def _open_clip(path: Path, detector: Detector) -> Portrait:
         image = _shrink(frame)
         room = min(KEPT_FRAMES, KEPT_BYTES // image.nbytes)
         if index < room or index % glance == 0:
-            last = _follow(image, last, detector)
+            last = _follow(image, last, detector, number)
             seen.append((index / fps, last is not None))
         if index < room:
             images.append(image)
@@ -160,17 +165,26 @@ def _shrink(image: Picture) -> Picture:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _follow(image: Picture, last: Face | None, detector: Detector) -> Face | None:
-    """The face in a frame: near where it was, which is quick, else anywhere."""
+def _follow(image: Picture, last: Face | None, detector: Detector, number: int | None) -> Face | None:
+    """The face in a frame: near where it was, which is quick, else anywhere (the one of that number)."""
     if last is not None:
         reach = max(last.box.width, last.box.height)
         x0, y0 = max(0, int(last.box.x0 - reach / 2)), max(0, int(last.box.y0 - reach / 2))
         x1, y1 = int(last.box.x1 + reach / 2), int(last.box.y1 + reach / 2)
         near = detector.detect(np.ascontiguousarray(image[y0:y1, x0:x1])) if x1 > x0 and y1 > y0 else []
         if near:
-            return _shift(near[0], x0, y0)
+            return _shift(near[0] if number is None else _nearest(near, last, x0, y0), x0, y0)
     found = detector.detect(image)
-    return found[0] if found else None
+    if not found or number is None:
+        return found[0] if found else None
+    people = lined_up(found)
+    return people[number - 1] if 1 <= number <= len(people) else None
+
+
+def _nearest(found: Sequence[Face], last: Face, x: int, y: int) -> Face:
+    """Of several faces the one whose eyes are where they were; found in a part of the picture at (x, y)."""
+    before = last.landmarks[[33, 263], :2].mean(axis=0) - (x, y)
+    return min(found, key=lambda face: float(np.linalg.norm(face.landmarks[[33, 263], :2].mean(0) - before)))
 
 
 def _shift(face: Face, x: int, y: int) -> Face:
@@ -205,10 +219,10 @@ def _clock(seconds: float) -> str:
 
 
 def _fill_gaps(faces: Sequence[Face | None]) -> list[Face]:
-    """Frames without a face take the nearest frame's."""
-    known = [index for index, face in enumerate(faces) if face is not None]
+    """Frames without a face take the nearest frame's, with a score of 0."""
+    known = {index: face for index, face in enumerate(faces) if face is not None}
     nearest = (min(known, key=lambda other: abs(other - index)) for index in range(len(faces)))
-    return [face for index in nearest if (face := faces[index]) is not None]
+    return [face or replace(known[other], score=0.0) for face, other in zip(faces, nearest, strict=True)]
 
 
 def _smooth_faces(faces: Sequence[Face]) -> list[Face]:

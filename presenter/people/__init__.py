@@ -1,8 +1,8 @@
 """Whose face and voice may be used: consents, portraits and voices, and how a voice is enrolled."""
 
 from presenter.people.consents import STATEMENT, Entry, People, Scope, reference_of
-from presenter.people.enrolment import LEAST, LONGEST, Enrolment, Take
-from presenter.people.folders import Kept, Report, Spoken, Verdict
+from presenter.people.enrolment import LEAST, LONGEST, Enrolment, Take, checked_name
+from presenter.people.folders import Kept, Report, Spoken, Verdict, normal
 from presenter.people.lines import Line, lines, written
 
 __all__ = [
@@ -19,7 +19,9 @@ __all__ = [
     "Spoken",
     "Take",
     "Verdict",
+    "checked_name",
     "lines",
+    "normal",
     "reference_of",
     "written",
 ]

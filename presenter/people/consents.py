@@ -147,6 +147,7 @@ class People:
         settings: Settings,
         detector: Callable[[], Detector],
         first_frame: bool = False,
+        face: int | None = None,
     ) -> tuple[PortraitRecord, Callable[[], Portrait]]:
         """A presenter by name or file, where consent holds.
 
@@ -155,6 +156,7 @@ class People:
                 with a photo or clip.
             consent: who gave consent for the photo; not needed again once it is on record.
             detector: gives the detector when it is needed.
+            face: which of several faces of the photo; see ``faces.open_portrait``.
 
         Returns:
             The record, and a function that opens the portrait: a photo that was used before is known
@@ -172,7 +174,7 @@ class People:
         reference = reference_of(path)
 
         def opened() -> Portrait:
-            portrait = faces.open_portrait(path, detector=detector(), first_frame=first_frame)
+            portrait = faces.open_portrait(path, detector=detector(), first_frame=first_frame, face=face)
             if reference_of(path) != reference:  # consent was given for what lay there before
                 raise InputError(
                     "E-PHOTO-CHANGED",
@@ -222,13 +224,29 @@ class People:
         """What an enrolled voice is learnt from, in the order in which it was read.
 
         Raises:
-            InputError: as ``voice``; ``E-VOICE-FOLDER`` where a recording is missing or was changed.
+            InputError: as ``confirm``; ``E-VOICE-FOLDER`` where a recording is missing or was changed.
+        """
+        return folders.recordings(self.confirm(voice))
+
+    def confirm(self, voice: Voice) -> folders.Kept:
+        """An enrolled voice as it is kept, where it is still the same and consent still holds.
+
+        Raises:
+            InputError: as ``voice``; ``E-VOICE-FOLDER`` where another voice has its place now.
         """
         kept = folders.find(self._home, voice.id)
         self._allowed(kept)
-        return folders.recordings(kept)
+        if kept.reference != voice.reference:
+            raise InputError(
+                "E-VOICE-FOLDER",
+                f'The voice "{voice.name}" was exchanged for another meanwhile.',
+                "Start again.",
+                "voice",
+            )
+        return kept
 
     def _allowed(self, kept: folders.Kept) -> Voice:
+        self.refuse_revoked({kept.reference, *kept.covers}, "voice")
         given = self.find(kept.reference, "voice")
         if given is None:
             raise InputError(

@@ -17,7 +17,6 @@ import os
 import re
 import secrets
 import shutil
-import unicodedata
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,9 +33,10 @@ from presenter.people.consents import People, clean
 from presenter.people.folders import Kept, Spoken, Verdict
 from presenter.people.lines import Line, lines
 from presenter.store import digest_of_file
+from presenter.text import characters
 from presenter.types import RATE, Consent, Samples, Voice
 
-LEAST = 6.0
+LEAST = folders.LEAST
 """Seconds of accepted speech that a voice needs."""
 LONGEST = folders.LONGEST
 """Seconds of one recording."""
@@ -215,11 +215,19 @@ class Enrolment:
 
         Args:
             source: as in ``record``; with at least 6 s of speech.
-            text: what is said in it, where somebody knows.
+            text: what is said in it, where somebody knows; at most 5,000 characters.
 
         Raises:
-            InputError: as ``record``; ``E-VOICE-MANY`` beyond twelve.
+            InputError: as ``record``; ``E-VOICE-MANY`` beyond twelve, ``E-VOICE-TEXT`` for too long a text.
         """
+        said = " ".join(characters.clean(text)[0].split())
+        if len(said) > folders.LONGEST_TEXT:
+            raise InputError(
+                "E-VOICE-TEXT",
+                f"The text has {len(said):,} characters; the limit is {folders.LONGEST_TEXT:,}.",
+                "Give only what is said in this recording.",
+                "text",
+            )
         used = self.takes()
         free = (f"free-{number:02d}" for number in range(1, MOST_FREE + 1))
         name = next((name for name in free if name not in used), None)
@@ -227,7 +235,7 @@ class Enrolment:
             raise InputError(
                 "E-VOICE-MANY", f"There are {MOST_FREE} free recordings already.", "Drop one first.", "voice"
             )
-        return self._keep(name, " ".join(text.split()), source, None)
+        return self._keep(name, said, source, None)
 
     def accept(self, line_id: str) -> Take:
         """Use a recording although it was to be read again: the person listened and says it is right.
@@ -242,7 +250,9 @@ class Enrolment:
         for verdict in take.verdicts:
             if verdict.severity == "redo" and verdict.code not in takes.DOUBTFUL:
                 raise InputError(verdict.code, verdict.message, verdict.hint, "voice")
-        take = replace(take, accepted=True)
+        # Whoever keeps other words than those shown did not say which: nothing is learnt from a wrong text.
+        other = any(verdict.code == "E-VOICE-LINE" for verdict in take.verdicts)
+        take = replace(take, accepted=True, text="" if other else take.text)
         self._note(take)
         return take
 
@@ -251,6 +261,31 @@ class Enrolment:
         if line_id in self.takes():
             for suffix in ("json", "flac"):
                 (self._folder / "takes" / f"{line_id}.{suffix}").unlink(missing_ok=True)
+
+    def refuse_others(self, person: str | None, language: str | None) -> None:
+        """Raise where somebody goes on with this enrolment as another person or in another language.
+
+        Args:
+            person, language: what is wanted now; None where nothing was said.
+
+        Raises:
+            InputError: ``E-VOICE-NAME``; ``E-CONSENT-PERSON`` for an empty person.
+        """
+        hint = "Go on without it, forget the voice first, or choose another name."
+        if person is not None and folders.normal(clean(person)) != folders.normal(self.person):
+            raise InputError(
+                "E-VOICE-NAME",
+                f'The voice "{self.name}" was begun by "{self.person}", not by "{clean(person)}".',
+                hint,
+                "person",
+            )
+        if language is not None and (text.canonical(language) or language) != self.language:
+            raise InputError(
+                "E-VOICE-NAME",
+                f'The voice "{self.name}" was begun in the language {self.language}, not in {language}.',
+                hint,
+                "language",
+            )
 
     def discard(self) -> None:
         """Delete the enrolment with all its recordings."""
@@ -272,7 +307,7 @@ class Enrolment:
                 "Read another line.",
                 "voice",
             )
-        checked_name(self._home, self.name, besides=self.id)
+        checked_name(self._home, self.name, finished=True)
         spoken = tuple(self._spoken(take) for take in used)
         people = People(self._home)
         draft = Kept(
@@ -354,16 +389,17 @@ _NOBODY = Consent("", "", "voice", "", 1, "")
 """Stands in a voice's record until consent is attested."""
 
 
-def checked_name(home: Path, name: str, *, besides: str = "") -> str:
+def checked_name(home: Path, name: str, *, finished: bool = False) -> str:
     """A name that a new voice can have.
 
     Args:
-        besides: id of an enrolment that has this name already and may.
+        finished: whether only finished voices count. Two enrolments of one name may have begun at the same
+            moment: the first that is finished has it.
 
     Raises:
         InputError: ``E-VOICE-NAME``.
     """
-    name = " ".join(unicodedata.normalize("NFC", text.clean(name)[0]).split()) if name else ""
+    name = " ".join(text.clean(name)[0].split())
     if not any(text.is_word(char) for char in name):
         raise InputError("E-VOICE-NAME", "The voice has no name.", "Give it one.", "name")
     if len(name) > _LONGEST_NAME:
@@ -374,13 +410,14 @@ def checked_name(home: Path, name: str, *, besides: str = "") -> str:
             "name",
         )
     key = folders.slug(name)
-    if key in RESERVED or name.casefold() in RESERVED:
+    if key in RESERVED or folders.normal(name) in RESERVED:
         raise InputError(
             "E-VOICE-NAME", f'The name "{name}" belongs to a built-in voice.', "Choose another name.", "name"
         )
     used = {voice.id for voice in folders.kept(home)}
-    used |= {folders.slug(other.name) for other in Enrolment.under_way(home) if other.id != besides}
-    if key in used:
+    if not finished:
+        used |= {folders.slug(other.name) for other in Enrolment.under_way(home)}
+    if key in used or folders.damaged(home, key) is not None:
         raise folders.taken(name)
     return name
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import re
 import shutil
 import uuid
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +27,14 @@ from presenter.types import Voice
 _MEMBER = re.compile(r"(?:[^/\\]{1,120}/)?(voice\.json|lines/[a-z0-9-]{1,40}\.flac)")
 _LARGEST_FILE = 40_000_000
 """Bytes of one file of a voice: two minutes of FLAC have at most 12 million."""
+_DAMAGED = (
+    OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""What opening a damaged archive, a strange one or one with a password can raise."""
 _LARGEST = 400_000_000
 """Bytes of a whole voice."""
-_LONGEST_TEXT = 5_000
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What an operating system answers when a disk takes no more."""
 
 
 def take_in(home: Path, source: Path, *, consent: str, name: str = "") -> Voice:
@@ -40,7 +48,8 @@ def take_in(home: Path, source: Path, *, consent: str, name: str = "") -> Voice:
     Raises:
         InputError: ``E-VOICE-FOLDER`` where it holds no voice or one that was changed, ``E-VOICE-NAME``,
             ``E-CONSENT-PERSON``, ``E-CONSENT-REVOKED`` where one of its recordings was withdrawn here,
-            and what is wrong with a recording.
+            ``E-VOICE-SHORT`` with too little speech, and what is wrong with a recording.
+        SetupError: ``E-VOICE-WRITE`` when it cannot be kept.
     """
     person = clean(consent)
     with _opened(home, source) as folder:
@@ -50,6 +59,14 @@ def take_in(home: Path, source: Path, *, consent: str, name: str = "") -> Voice:
         people = People(home)
         people.refuse_revoked({given.reference, *given.covers}, "voice")
         judged = [_judged(line, path) for line, path in zip(given.lines, paths, strict=True)]
+        speech = sum(line.seconds for line, _ in judged)
+        if speech < folders.LEAST:
+            raise InputError(
+                "E-VOICE-SHORT",
+                f"The voice has {speech:.1f} s of speech; at least {folders.LEAST:.0f} s are needed.",
+                "Enrol it again with more recordings.",
+                "voice",
+            )
         spoken = tuple(line for line, _ in judged)
         voice = Kept(
             format=folders.FORMAT,
@@ -75,12 +92,22 @@ def _judged(line: Spoken, path: Path) -> tuple[Spoken, takes.Judgement]:
         raise _strange(f'"{line.file}" has {path.stat().st_size / 1e6:.0f} MB')
     language = text.canonical(line.language)
     said, removed = text.clean(line.text)
-    if language is None or removed or len(said) > _LONGEST_TEXT:
+    if language is None or removed or len(said) > folders.LONGEST_TEXT:
         raise _strange(f'the text of "{line.file}" cannot be shown')
     wave = intake.read(path, seconds_limit=folders.LONGEST)
     shown = next((one for one in lines(language) if one.id == line.id and one.text == said), None)
     found = takes.judge(wave, shown)
-    return replace(line, seconds=found.speech, verdicts=found.verdicts), found
+    for verdict in found.verdicts:
+        # A line that is not among those of this version is still a line: it may be shorter than free speech.
+        line_is_enough = not line.id.startswith("free-") and found.speech >= takes.LEAST_LINE
+        if verdict.code == "E-VOICE-SHORT" and line_is_enough:
+            continue
+        if verdict.severity == "redo" and verdict.code not in takes.DOUBTFUL:
+            raise InputError(
+                verdict.code, f'The recording "{line.file}": {verdict.message}', verdict.hint, "voice"
+            )
+    # What was handed in elsewhere is only known from hearsay: consent here covers what is here.
+    return replace(line, seconds=found.speech, verdicts=found.verdicts, source=line.sha256), found
 
 
 def copy_out(home: Path, name: str, target: Path) -> Path:
@@ -125,46 +152,95 @@ def copy_out(home: Path, name: str, target: Path) -> Path:
 
 def begun(home: Path, name: str) -> tuple[Enrolment, ...]:
     """Enrolments under way for a voice of that name, in any case."""
-    wanted = name.strip().casefold()
+    wanted = folders.normal(name)
     return tuple(
-        one for one in Enrolment.under_way(home) if wanted in (one.name.casefold(), folders.slug(one.name))
+        one
+        for one in Enrolment.under_way(home)
+        if wanted in (folders.normal(one.name), folders.slug(one.name))
     )
 
 
-def references_of(home: Path, name: str) -> set[str]:
-    """What all that was derived from a voice can be found by, whether or not consent holds: sha256 of the
-    voice and of its recordings, also of those of an enrolment under way, so possibly none.
+def named(home: Path, name: str) -> tuple[tuple[Path, ...], set[str]]:
+    """What belongs to a voice of that name, whether or not consent holds and its record can be read.
+
+    Returns:
+        The folders of the voice and of enrolments for it, with what a killed process left; and what
+        was derived from the voice is known by (sha256).
 
     Raises:
-        InputError: ``E-VOICE-NAME`` where neither a voice nor an enrolment has that name.
+        InputError: ``E-VOICE-NAME`` where there is neither a voice nor an enrolment of that name.
     """
-    under_way = begun(home, name)
-    takes_ = [take for one in under_way for take in one.takes().values()]
-    found = {sha for take in takes_ for sha in (take.sha256, take.source)}
-    try:
-        voice = folders.find(home, name)
-    except InputError:
-        if not under_way:
-            raise
-        return found
-    return found | {voice.reference, *voice.covers}
+    found = [home / "enrolments" / one.id for one in begun(home, name)]
+    references: set[str] = set()
+    broken = folders.damaged(home, name)
+    if broken is not None:
+        found.append(broken)
+        references |= _recorded(home, broken)
+    else:
+        try:
+            voice = folders.find(home, name)
+        except InputError:
+            if not found:
+                raise
+        else:
+            found.append(voice.folder)
+            references.add(voice.reference)
+    left = re.compile(re.escape(f".{folders.slug(name)}-") + "[0-9a-f]{32}")
+    found += [path for path in folders.place(home).glob(".*") if left.fullmatch(path.name)]
+    return tuple(found), references
 
 
-def delete(home: Path, *references: str) -> int:
-    """Delete all voices and enrolments that hold one of these recordings, also what a killed process left.
+def _recorded(home: Path, folder: Path) -> set[str]:
+    """What a voice with a damaged record was known by when consent was given for its recordings."""
+    held = {digest_of_file(path) for path in folder.rglob("*.flac") if path.is_file()}
+    others = {voice.reference for voice in folders.kept(home)}
+    found = {entry.reference for entry in People(home).entries() if held and held <= set(entry.covers)}
+    return found - others
+
+
+def holding(home: Path, *references: str) -> tuple[Path, ...]:
+    """Folders of all voices and enrolments that hold one of these, also what a killed process left.
 
     Args:
         references: sha256 of voices or of recordings.
+    """
+    wanted = set(references)
+    places = (*folders.place(home).glob("*"), *(home / "enrolments").glob("*"))
+    return tuple(folder for folder in places if folder.is_dir() and wanted & _holds(folder))
+
+
+def delete(paths: Iterable[Path]) -> int:
+    """Delete folders of voices and enrolments.
 
     Returns:
         How many were deleted.
+
+    Raises:
+        SetupError: ``E-FORGET`` where one could not be deleted; it can still be found by its name.
     """
-    wanted = set(references)
     count = 0
-    for folder in (*folders.place(home).glob("*"), *(home / "enrolments").glob("*")):
-        if folder.is_dir() and wanted & _holds(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            count += 1
+    for folder in paths:
+        try:
+            # The record goes last: without it nobody would find what is left.
+            for part in ("lines", "takes"):
+                if (folder / part).is_dir():
+                    shutil.rmtree(folder / part)
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            pass  # somebody else deletes it too
+        except OSError as error:
+            raise SetupError(
+                "E-FORGET",
+                f"Not all recordings could be deleted ({error.strerror}).",
+                "Check who may write in PRESENTER_HOME, then forget the voice again.",
+            ) from error
+        if folder.exists():
+            raise SetupError(
+                "E-FORGET",
+                "Not all recordings could be deleted; somebody is still adding some.",
+                "Try again.",
+            )
+        count += 1
     return count
 
 
@@ -194,6 +270,8 @@ def _opened(home: Path, source: Path) -> Iterator[Path]:
     if source.is_dir():
         yield source
         return
+    if not source.is_file():  # a pipe or a device would be read for ever
+        raise _strange(f'there is no folder or archive "{source.name}"')
     draft = folders.place(home) / f".taken-{uuid.uuid4().hex}"
     try:
         _unpack(source, draft)
@@ -206,7 +284,7 @@ def _unpack(source: Path, target: Path) -> None:
     """The files of a voice out of a ZIP archive; anything else in it is passed over."""
     try:
         with zipfile.ZipFile(source) as archive:
-            (target / "lines").mkdir(parents=True)
+            (target / "lines").mkdir(parents=True, mode=0o700)
             total = 0
             for member in archive.infolist():
                 matched = _MEMBER.fullmatch(member.filename)
@@ -218,7 +296,13 @@ def _unpack(source: Path, target: Path) -> None:
                 if len(data) > _LARGEST_FILE or total > _LARGEST:
                     raise _strange(f"it unpacks to more than {_LARGEST_FILE / 1e6:.0f} MB a file")
                 (target / matched[1]).write_bytes(data)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise SetupError(
+                "E-VOICE-WRITE",
+                f"The voice could not be kept ({error.strerror}).",
+                "Free some space or set PRESENTER_HOME to another folder.",
+            ) from error
         raise _strange("it is neither a folder nor a ZIP archive that can be read") from error
 
 

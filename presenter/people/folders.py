@@ -34,8 +34,12 @@ from presenter.types import Consent
 
 FORMAT = 1
 """Version of voice.json."""
+LEAST = 6.0
+"""Seconds of speech that a voice needs."""
 LONGEST = 120.0
 """Seconds of one recording."""
+LONGEST_TEXT = 5_000
+"""Characters of what is said in one recording."""
 _RECORD = "voice.json"
 _LARGEST_RECORD = 1_000_000
 _MOST_LINES = 60
@@ -153,20 +157,44 @@ def kept(home: Path) -> Iterator[Kept]:
             continue
 
 
+def normal(name: str) -> str:
+    """A name as names are compared: NFC, one space between words, in no case."""
+    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", name).split()).casefold())
+
+
 def find(home: Path, name: str) -> Kept:
     """The enrolled voice of that name or id, in any case.
 
     Raises:
-        InputError: ``E-VOICE-NAME`` when there is none.
+        InputError: ``E-VOICE-NAME`` when there is none, ``E-VOICE-FOLDER`` where its record is damaged.
     """
-    wanted = name.strip().casefold()
+    wanted = normal(name)
     found = list(kept(home))
     for one in found:
-        if wanted in (one.id, one.name.casefold()):
+        if wanted in (one.id, normal(one.name)):
             return one
+    if damaged(home, name) is not None:
+        raise InputError(
+            "E-VOICE-FOLDER",
+            f'The record of the voice "{name}" cannot be read.',
+            f"Restore its folder from a copy, or delete it: presenter voices forget {slug(name)}.",
+            "voice",
+        )
     near = difflib.get_close_matches(wanted, [one.id for one in found], 1)
     hint = f'Did you mean "{near[0]}"?' if near else "See which there are: presenter voices."
     raise InputError("E-VOICE-NAME", f'There is no enrolled voice "{name}".', hint, "voice")
+
+
+def damaged(home: Path, name: str) -> Path | None:
+    """The folder of a voice of that name or id whose record cannot be read, if there is one."""
+    wanted = (normal(name), slug(name))
+    for path in place(home).glob("*"):
+        if path.name in wanted and path.is_dir() and not path.is_symlink():
+            try:
+                read(path)
+            except InputError:
+                return path
+    return None
 
 
 def read(folder: Path) -> Kept:
@@ -192,7 +220,12 @@ def read(folder: Path) -> Kept:
             "E-VOICE-FOLDER", "This folder holds no voice.", "Choose one with a voice.json.", "voice"
         ) from error
     names = [line.file for line in found.lines]
-    sane = all(re.fullmatch(r"[a-z0-9-]{1,40}\.flac", name) for name in names)
+    sane = all(
+        re.fullmatch(r"[a-z0-9-]{1,40}\.flac", line.file)
+        and re.fullmatch(r"[a-z0-9-]{1,40}", line.id)
+        and re.fullmatch(r"[0-9a-f]{64}", line.source)
+        for line in found.lines
+    )
     if not sane or len(set(names)) < len(names) or not 0 < len(names) <= _MOST_LINES:
         raise InputError(
             "E-VOICE-FOLDER", "The voice names recordings that it cannot have.", "Export it again.", "voice"
@@ -224,7 +257,7 @@ def write(voice: Kept, sources: Sequence[Path], home: Path) -> Kept:
         (draft / _RECORD).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
         if target.exists():
             raise taken(voice.name)
-        os.rename(draft, target)
+        os.rename(draft, target)  # fails where another process was quicker: its folder is not empty
     except OSError as error:
         if target.exists():
             raise taken(voice.name) from error
@@ -291,7 +324,8 @@ def report_of(measured: Sequence[Quality], verdicts: Sequence[Sequence[Verdict]]
     level = float(np.median([one.level for one in measured]))
     warnings = sum(any(verdict.severity != "ok" for verdict in row) for row in verdicts)
     sound = "clear" if noise >= 25 else "a little noisy" if noise >= 15 else "noisy"
-    amount = "enough for a good likeness" if speech >= 60 else "enough to be recognised, more is better"
+    amount = "enough to be recognised, more is better" if speech >= LEAST else "too little for a voice"
+    amount = "enough for a good likeness" if speech >= 60 else amount
     sentence = f"{speech:.0f} s of speech, {amount}; the recordings are {sound}"
     sentence += f", and {warnings} of {len(measured)} could be better." if warnings else "."
     return Report(len(measured), round(speech, 2), round(level, 1), round(noise, 1), warnings, sentence)

@@ -58,12 +58,14 @@ class Handlers:
         wanted = self.studio.parse(source).setting("portrait")
         return source, wanted if wanted in self.studio.portraits() else portrait
 
-    def read(self, source: str, language: str | None) -> str:
+    def read(self, source: str, language: str | None, browser: str = "") -> str:
         """What is to be said about a script while it is written."""
         if not source.strip():
             return views.nothing()
         try:
-            return views.hints(self.studio.check(Order(source, self._pictures(), language=language or None)))
+            order = Order(source, self._pictures(), language=language or None)
+            self._check_voice(order, browser)
+            return views.hints(self.studio.check(order))
         except Exception as error:
             # Nobody pressed a button: it is shown, but interrupts no screen reader.
             return views.failure(known(error), role="status")

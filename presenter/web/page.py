@@ -112,7 +112,9 @@ def _lesson(handlers: Handlers, blocks: gr.Blocks, browser: gr.BrowserState) -> 
             _video(handlers, blocks, [script, portrait, photo, consent, *options, browser])
     voice, language = options[:2]
     for trigger in (script.change, language.change):
-        trigger(handlers.read, [script, language], hints, js=WAIT, trigger_mode="always_last", **LIGHT)
+        trigger(
+            handlers.read, [script, language, browser], hints, js=WAIT, trigger_mode="always_last", **LIGHT
+        )
     lessons.input(handlers.open_lesson, [lessons, portrait], [script, portrait], **LIGHT)
     return voice
 

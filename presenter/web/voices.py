@@ -67,7 +67,7 @@ class Voices:
         self._studio = studio
         self._home = studio.settings.home
         # The dictionary is everybody's: where others can reach the page, only its operator changes it.
-        self._editable = studio.settings.host in LOOPBACK
+        self._local = self._editable = studio.settings.host in LOOPBACK
         self._owners = Owners(self._home)
         self._makings: dict[str, Making] = {}
         self._locks: dict[str, threading.Lock] = {}
@@ -92,9 +92,9 @@ class Voices:
             InputError: ``E-VOICE-NAME`` as for a voice that does not exist.
         """
         wanted = name.strip().casefold()
-        for voice in self._studio.voices():
-            if wanted in (voice.id.casefold(), voice.name.casefold()) and not self._may_use(voice, browser):
-                raise _no_voice(name)
+        seen = {word.casefold() for voice in self.visible(browser) for word in (voice.id, voice.name)}
+        if wanted != "auto" and wanted not in seen:
+            raise _no_voice(name)  # in the same words, whether it is somebody else's or nobody's
 
     def home(self, browser: str, said: str = "", *, of_words: bool = False) -> str:
         """The list of voices, and how to add one."""
@@ -149,13 +149,23 @@ class Voices:
         for making in list(self._makings.values()):
             if making.name == voice.name and not making.finished.is_set():
                 return making.browser == browser  # it is there, but whose it is may not be noted yet
-        return self._owners.may_use("voice", voice.reference, browser)
+        return self._owners.may_use("voice", self._mark(voice), browser)
+
+    def _mark(self, voice: Voice) -> str:
+        """What a voice's owner is noted under. Not its recordings: two people may hand in the same file."""
+        return f"{voice.id} {self._studio.voice_record(voice.id).created}"
 
     def _own(self, name: str, browser: str) -> Voice:
-        """An enrolled voice that this browser may use."""
+        """An enrolled voice that this browser made. What nobody of the page made may be taken away only
+        where nobody else reaches the page."""
         for voice in self.visible(browser):
             if voice.id == name and voice.reference:
-                return voice
+                if self._local or self._owners.owns("voice", self._mark(voice), browser):
+                    return voice
+                raise InputError(
+                    "E-VOICE-OWNER", f'The voice "{voice.name}" was not added in this browser.',
+                    "Whoever runs this page can export or delete it on the command line.", "voice",
+                )  # fmt: skip
         raise _no_voice(name)
 
     # --- lines ---
@@ -326,7 +336,7 @@ class Voices:
     def _make(self, making: Making, enrolment: Enrolment) -> None:
         try:
             voice = enrolment.finish()
-            self._owners.give("voice", voice.reference, making.browser)
+            self._owners.give("voice", self._mark(voice), making.browser)
             making.voice = voice
             making.stage = "Learning the voice and saying a first sentence"
             making.engine = self._say(elements.example(voice.languages[0]), voice.id).engine
@@ -371,8 +381,9 @@ class Voices:
     def forget(self, browser: str, name: str) -> str:
         """Delete a voice and all that was made with it."""
         voice = self._own(name, browser)
+        mark = self._mark(voice)
         self._studio.forget_voice(voice.id)
-        self._owners.drop("voice", voice.reference)
+        self._owners.drop("voice", mark)
         return self.home(browser, f"The voice “{voice.name}” and all that was made with it are deleted.")
 
     # --- pronunciations ---

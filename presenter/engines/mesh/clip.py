@@ -46,7 +46,8 @@ def order(count: int, fps: int, length: int, clip_fps: float) -> NDArray[np.int6
 
 def study(portrait: Portrait) -> dict[str, NDArray[Any]]:
     """Arrays for ``Reel``: the rig of the best frame, and where each frame has its face."""
-    best = min(range(len(portrait.faces)), key=lambda number: _unfit(portrait.faces[number]))
+    shown = [number for number, face in enumerate(portrait.faces) if face.score > 0]
+    best = min(shown, key=lambda number: _unfit(portrait.faces[number]))
     image, face = portrait.images[best], portrait.faces[best]
     arrays = canvas.study(image, face)
     region = Region.of(arrays["rig.region"])
@@ -147,6 +148,7 @@ class Reel:
     def __init__(self, portrait: Portrait, arrays: Arrays) -> None:
         best = int(np.asarray(arrays["clip.best"])[0])
         self._images = portrait.images
+        self._seen = [face.score > 0 for face in portrait.faces]
         self._canvas = canvas.Canvas(portrait.images[best], arrays)
         self._region = self._canvas.rig.region
         self._places: Floats = np.asarray(arrays["clip.places"], dtype=np.float64)
@@ -155,8 +157,11 @@ class Reel:
         self._rest = np.zeros(len(POSE), np.float32)
 
     def draw(self, index: int, values: NDArray[np.float32]) -> Picture:
-        """Frame ``index`` of the clip with the lips (8,) of ``visemes.NAMES``: a new picture."""
+        """Frame ``index`` of the clip with the lips (8,) of ``visemes.NAMES``, or as it is where it shows no
+        face: a new picture."""
         frame: Picture = self._images[index].copy()
+        if not self._seen[index]:
+            return frame
         patch = self._canvas.draw(values, self._rest, 0.0)[self._region.slices]
         placed, alpha, target = _placed(patch, self._cover, self._places[index], self._region, frame)
         part = frame[target.slices]

@@ -17,6 +17,7 @@ import functools
 import importlib.util
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from presenter.types import RATE, Arrays, Frames, Picture, Portrait, Speech
 
 SAMPLES = 5
 """Frames of a clip from which the network's error in colour is learnt."""
+LOST = 4
+"""Frames of a clip over which the mouth becomes the clip's own before a frame that shows no face."""
 GALLERIES = 3
 """Portraits whose features are kept: a lesson shows one face at two or three sizes."""
 
@@ -61,6 +64,10 @@ class Wav2Lip:
         from presenter.engines.wav2lip.painter import Painter
 
         return Painter(files.load(self._file), self._device)
+
+    def weights(self, language: str = "") -> tuple[Path, ...]:  # noqa: ARG002  (one network for all)
+        """The model's file."""
+        return (files.find(settings.current().checkpoints / "wav2lip"),)
 
     def study(self, portrait: Portrait) -> Arrays:
         """Find where the face is in each frame, what of it will be painted, and what is in front of it.
@@ -100,7 +107,8 @@ class Wav2Lip:
 
         Returns:
             ``ceil(seconds x fps)`` frames of the portrait's size, painted while they are read; memory does
-            not grow with their number. The first and the last show the portrait as it is.
+            not grow with their number. The first and the last show the portrait as it is, and so do frames of
+            a clip that show no face.
 
         Raises:
             SetupError: ``E-MODEL-...`` when the model's file cannot be used.
@@ -113,7 +121,7 @@ class Wav2Lip:
         if self._original:
             return self._published(portrait, heard, fps)
         sitter = self._sitter(portrait, studied)
-        shares = gate.gate(speech.samples, count, fps)
+        shares = gate.gate(speech.samples, count, fps) * _seen(portrait)[order]
         painting = _Painting(self._painter, sitter, heard, shares, order)
         if len(portrait.images) > 1:
             return Frames(portrait.width, portrait.height, fps, count, painting.whole)
@@ -158,8 +166,9 @@ class _Sitter:
         self._frame = paste.Frame(paste.window_of(self._cover, painter.size), painter.size)
         self.gallery = Gallery(self._crop, self._frame.window)
         count = len(portrait.images)
+        shown = np.flatnonzero(_seen(portrait))
         errors = []
-        for frame in np.unique(np.linspace(0, count - 1, min(SAMPLES, count)).astype(int)):
+        for frame in np.unique(shown[np.linspace(0, len(shown) - 1, min(SAMPLES, len(shown))).astype(int)]):
             quiet = self.gallery.quiet(int(frame), painter)
             difference = self._inner(frame) - quiet
             errors.append(paste.error(difference, self._skin, self._clear[frame], self._frame))
@@ -183,6 +192,15 @@ class _Sitter:
             self.portrait.images[frame], self._places[frame], self._frame, cover=self._cover,
             skin=self._skin, clear=self._clear[frame], tone=self._tone, rest=rest, sharpen=self._sharpen,
         )  # fmt: skip
+
+
+def _seen(portrait: Portrait) -> NDArray[np.float32]:
+    """How much of a painted mouth each frame of the portrait may show: 0 without a face, 1 far from such."""
+    missing = np.flatnonzero([face.score == 0 for face in portrait.faces])
+    if not len(missing) or len(missing) == len(portrait.faces):
+        return np.ones(len(portrait.faces), np.float32)
+    away = np.abs(np.arange(len(portrait.faces))[:, None] - missing).min(axis=1)
+    return np.asarray(np.minimum(away / LOST, 1), np.float32)
 
 
 class _Painting:

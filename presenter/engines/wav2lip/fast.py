@@ -230,7 +230,10 @@ class Fast:
         firsts = [*(stage[0] for stage in decoder[1:]), *fold(net.output_block[:1])]
         self._joining = [_Joining(each, width) for each, width in zip(firsts, widths, strict=True)]
         last = net.output_block[1]
-        self._last = [each.detach().to(self.device, torch.float32) for each in (last.weight, last.bias)]
+        # Copied: a view would keep the whole file of weights in memory.
+        self._last = [
+            each.detach().to(self.device, torch.float32, copy=True) for each in (last.weight, last.bias)
+        ]
 
     @torch.inference_mode()  # type: ignore[untyped-decorator]
     def look(self, face: Any, window: Window) -> Maps:

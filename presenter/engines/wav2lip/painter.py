@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
-BATCH_CPU, BATCH_GPU = 16, 64
-"""Frames at once. More gain nothing on a GPU and cost time on a CPU, whose caches they overflow."""
+BATCH_CPU, BATCH_GPU = 12, 64
+"""Frames at once. More gain nothing on a GPU, and on a CPU they cost memory and then time."""
 KEPT_CPU, KEPT_GPU = 200_000_000, 2_000_000_000
 """Bytes of maps of a clip's frames that are kept from one pass to the next."""
 

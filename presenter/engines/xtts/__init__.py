@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -82,6 +83,11 @@ class Xtts:
         self._folder = weights.find("xtts")
         self._languages = files.languages(self._folder / "config.json")
         self._loaded: Any = None
+
+    def weights(self, language: str = "") -> tuple[Path, ...]:  # noqa: ARG002  (one network for all)
+        """The model's files."""
+        names = ("config.json", "model.pth", "vocab.json", "speakers_xtts.pth")
+        return tuple(weights.find("xtts") / name for name in names)
 
     def languages(self) -> tuple[str, ...]:
         """BCP 47 codes that the model was made for, sorted."""
