@@ -126,3 +126,10 @@ def test_a_seed_that_is_none_is_refused(capsys, seed):
     status, _, err = run(capsys, "Hello.", f"--seed={seed}", "-o", "-")
     assert status == 2
     assert "whole number" in err
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_spoken(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("presenter.studio.Studio.say", lambda *_, **__: pytest.fail("it spoke"))
+    status, _, err = run(capsys, "Hello.", "-o", str(tmp_path / "nowhere" / "hello.wav"))
+    assert status == 3
+    assert "E-OUT-WRITE" in err

@@ -161,6 +161,11 @@ def _kind(out: str) -> str:
             "E-OUT-TYPE", f'"{Path(out).name}" is no name of a sound file.',
             "Choose a name that ends in .wav or .flac.", "out",
         )  # fmt: skip
+    if not os.access(Path(out).absolute().parent, os.W_OK):  # told before anything is spoken
+        raise SetupError(
+            "E-OUT-WRITE", f'"{Path(out).name}" cannot be written there.',
+            "Choose a folder that exists and can be written.", "out",
+        )  # fmt: skip
     return kind
 
 
