@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -29,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from presenter import audio, captions, policy, provenance, registry, text, voices
+from presenter import audio, captions, policy, provenance, records, registry, text, voices
 from presenter.engines import load
 from presenter.engines.runners import Here, Processes, Runner, died, room_for
 from presenter.errors import Cancelled, InputError, PresenterError, SetupError
@@ -275,7 +274,7 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
         registry.Record(
             digest=digest_of_file(lesson.path),
             title=kit.recipe.script.title,
-            created=registry.now(),
+            created=records.now(),
             portrait=kit.record.reference,
             consent=kit.record.consent,
             engines=(engine_name(kit.speaker, kit.recipe.script.language), engine_name(kit.animator)),
@@ -298,22 +297,15 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
 
 
 def _place(target: Path, write: Callable[[Path], Any]) -> None:
-    draft = target.with_name(_draft(target))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        write(draft)
-        os.replace(draft, target)
+        with records.whole(target) as draft:
+            write(draft)
     except OSError as error:
         raise SetupError(
             "E-OUT-WRITE", f'"{target.name}" could not be written ({error.strerror}).',
             "Free some space or choose another folder; nothing needs to be rendered again.", "out",
         ) from error  # fmt: skip
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _draft(target: Path) -> str:
-    return f".{target.name}-{uuid.uuid4().hex[:8]}"
 
 
 def _check_name(out: Path) -> None:
@@ -343,7 +335,7 @@ def _check_place(out: Path, recipe: Recipe) -> None:
             )
         while not folder.exists():
             folder = folder.parent
-        probe = folder / _draft(out)
+        probe = records.draft_of(folder / out.name)
         probe.touch()
         probe.unlink()
     except OSError as error:

@@ -17,11 +17,10 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from presenter import text
+from presenter import records, text
 from presenter.errors import InputError, SetupError
 from presenter.types import Entry
 
@@ -168,11 +167,10 @@ def _write(home: Path, found: Sequence[Entry]) -> None:
         )
     try:
         home.mkdir(parents=True, exist_ok=True)
-        draft = home / f".{FILE}-{uuid.uuid4().hex}"
-        draft.write_text(
-            "# How words are said: presenter pronounce add WORD SAY\n" + "\n".join(lines) + "\n", "utf-8"
-        )
-        draft.replace(home / FILE)
+        with records.whole(home / FILE) as draft:
+            draft.write_text(
+                "# How words are said: presenter pronounce add WORD SAY\n" + "\n".join(lines) + "\n", "utf-8"
+            )
     except OSError as error:
         raise SetupError(
             "E-STORE-WRITE",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from presenter import records
 from presenter.errors import InputError, SetupError
 from presenter.pieces import Piece
 from presenter.store import digest_of_file
@@ -41,11 +39,6 @@ class Record:
 _CODEC = TypeAdapter(Record)
 
 
-def now() -> str:
-    """The present moment, ISO 8601 in UTC."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
 def remember(home: Path, record: Record) -> None:
     """Keep the record; it appears whole or not at all.
 
@@ -53,13 +46,11 @@ def remember(home: Path, record: Record) -> None:
         SetupError: ``E-STORE-WRITE`` when it cannot be kept.
     """
     folder = home / "records"
-    draft = folder / f".{uuid.uuid4().hex}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(_CODEC.dump_json(record))
-        os.replace(draft, folder / f"{record.digest}.json")
+        with records.whole(folder / f"{record.digest}.json") as draft:
+            draft.write_bytes(_CODEC.dump_json(record))
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise SetupError(
             "E-STORE-WRITE",
             f"The record of the video could not be kept ({error.strerror}).",

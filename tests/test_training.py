@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from presenter import audio, cli, faces, planes, registry, video
+from presenter import audio, cli, faces, planes, records, registry, video
 from presenter.engines import load
 from presenter.errors import EngineMissing, InputError, WorkError
 from presenter.people import People
@@ -303,13 +303,13 @@ def test_a_consent_that_was_ended_ends_the_training_too(clip, prepared, settings
 
 
 def test_a_video_of_a_sample_presenter_needs_nobody_s_word(clip, prepared, settings, tmp_path):
-    record = registry.Record(digest_of_file(clip), "", registry.now(), "0" * 64, None, (), ())
+    record = registry.Record(digest_of_file(clip), "", records.now(), "0" * 64, None, (), ())
     registry.remember(settings.home, record)
     assert training.train(plan(clip, tmp_path), settings, steps=1).steps == 1
 
 
 def test_a_video_of_a_person_needs_the_consent_for_their_photo(clip, settings, tmp_path):
-    record = registry.Record(digest_of_file(clip), "", registry.now(), "1" * 64, "someone", (), ())
+    record = registry.Record(digest_of_file(clip), "", records.now(), "1" * 64, "someone", (), ())
     registry.remember(settings.home, record)
     with pytest.raises(InputError) as caught:
         training.train(plan(clip, tmp_path), settings, steps=1)

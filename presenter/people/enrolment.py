@@ -13,20 +13,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
-import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from pydantic import TypeAdapter, ValidationError
 
-from presenter import audio, intake, text
+from presenter import audio, intake, records, text
 from presenter.errors import InputError, SetupError
 from presenter.people import folders, takes
 from presenter.people.consents import People, clean
@@ -128,7 +125,7 @@ class Enrolment:
                 "E-SCRIPT-LANG", f'"{language}" is no language.', "Write it like en, de or pt-BR.", "language"
             )
         key = secrets.token_hex(16)
-        values = {"name": name, "person": person, "language": tag, "started": _now()}
+        values = {"name": name, "person": person, "language": tag, "started": records.now()}
         folder = _place(home) / key
         try:
             (folder / "takes").mkdir(parents=True, mode=0o700)
@@ -316,7 +313,7 @@ class Enrolment:
             name=self.name,
             person=self.person,
             languages=tuple(sorted({line.language for line in spoken})),
-            created=_now(),
+            created=records.now(),
             lines=spoken,
             report=folders.report_of(used, [take.verdicts for take in used]),
             consent=_NOBODY,
@@ -368,14 +365,13 @@ class Enrolment:
         return take
 
     def _write_flac(self, path: Path, samples: Samples) -> None:
-        draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
         try:
-            soundfile.write(str(draft), np.clip(samples, -1.0, 1.0), RATE, subtype="PCM_16", format="FLAC")
-            os.replace(draft, path)
+            with records.whole(path) as draft:
+                soundfile.write(
+                    str(draft), np.clip(samples, -1.0, 1.0), RATE, subtype="PCM_16", format="FLAC"
+                )
         except (OSError, soundfile.SoundFileError) as error:
             raise _unkept(error) from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     def _note(self, take: Take) -> None:
         try:
@@ -434,12 +430,8 @@ def _changed(path: Path) -> float:
 
 
 def _write(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    try:
+    with records.whole(path) as draft:
         draft.write_bytes(data)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _unknown() -> InputError:
@@ -455,7 +447,3 @@ def _unkept(error: Exception) -> SetupError:
         f"The recording could not be kept ({reason}).",
         "Free some space or set PRESENTER_HOME to another folder.",
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from presenter import records
 from presenter.errors import InputError, WorkError
 
 PLAN, STATE, SAMPLES = "plan.json", "state.pth", "samples"
@@ -141,16 +141,11 @@ def restore(folder: Path) -> dict[str, Any] | None:
 
 
 def _atomically(path: Path, write: Callable[[Path], object]) -> None:
-    draft = path.with_name(f".{path.name}.draft")
     try:
-        write(draft)
-        with draft.open("rb") as stream:
-            os.fsync(stream.fileno())
-        os.replace(draft, path)
+        with records.whole(path, durable=True) as draft:
+            write(draft)
     except (OSError, RuntimeError) as error:  # torch says the latter where a disk is full
         raise _unwritable(error) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _unwritable(error: Exception) -> WorkError:

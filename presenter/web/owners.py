@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from presenter import records
+
 Kind = Literal["enrolment", "voice"]
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -32,10 +34,8 @@ class Owners:
     def give(self, kind: Kind, name: str, key: str) -> None:
         """Note that something belongs to the browser with this key."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(kind, name)
-        draft = path.with_name(f".{path.name}")
-        draft.write_text(_digest(key), encoding="ascii")
-        draft.replace(path)
+        with records.whole(self._path(kind, name)) as draft:
+            draft.write_text(_digest(key), encoding="ascii")
 
     def owns(self, kind: Kind, name: str, key: str) -> bool:
         """Whether something belongs to this browser and to nobody else."""
