@@ -14,9 +14,14 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
 
 def test_what_fails_leaves_the_older_file_and_no_draft(tmp_path):
     (tmp_path / "a.txt").write_text("old")
-    with pytest.raises(RuntimeError), records.whole(tmp_path / "a.txt") as draft:
-        draft.write_text("half of the n")
-        raise RuntimeError
+
+    def write_half() -> None:
+        with records.whole(tmp_path / "a.txt") as draft:
+            draft.write_text("half of the n")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
 

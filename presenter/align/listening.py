@@ -54,7 +54,7 @@ _SILENT = -3.0
 
 def bands(wave: Wave) -> Floats:
     """Natural logarithm of the power in 40 mel bands, float64 (T, 40), with raised treble."""
-    return _spectra(wave, emphasis=0.97, reduce=lambda power: np.log(power @ _mel().T + _FLOOR))
+    return _spectra(wave, emphasis=0.97, reduce=lambda power: np.log(power @ mel().T + _FLOOR))
 
 
 def levels(wave: Wave) -> tuple[Floats, Floats]:
@@ -213,8 +213,9 @@ def _spectra(wave: Wave, *, emphasis: float, reduce: Callable[[Floats], Floats])
 
 
 @functools.cache
-def _mel() -> Floats:
-    """Triangular bands of equal width in mel, float64 (bands, bins) (O'Shaughnessy 1987)."""
+def mel() -> Floats:
+    """40 triangular bands of equal width in mel from 80 to 7600 Hz, float64 (40, 257): a spectrum of 512
+    samples at ``RATE`` into bands (O'Shaughnessy 1987)."""
     lowest, highest = (2595.0 * math.log10(1.0 + hertz / 700.0) for hertz in (_LOWEST, _HIGHEST))
     edges = np.linspace(lowest, highest, _BANDS + 2)
     points = 700.0 * (10.0 ** (edges / 2595.0) - 1.0) / RATE * _FFT

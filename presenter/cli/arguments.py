@@ -137,3 +137,15 @@ def clock(seconds: float) -> str:
     """Minutes and seconds, e.g. ``2:05``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def show_progress(done: float, text: str) -> None:
+    """A line on the terminal that the next one overwrites; nothing where no terminal is."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{done:4.0%}  {text}", end="", file=sys.stderr, flush=True)
+
+
+def clear_progress() -> None:
+    """Wipe that line."""
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from presenter.cli import speech
-from presenter.cli.arguments import clock, positive, studio
+from presenter.cli.arguments import clear_progress, clock, positive, show_progress, studio
 
 
 def add(commands: Any) -> None:
@@ -52,13 +52,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         return speech.evaluate_voice(options)
     from presenter.evaluate import contact_sheet, evaluate
 
-    def report(done: float, text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{done:4.0%}  {text}", end="", file=sys.stderr, flush=True)
-
-    card = evaluate(options.video, studio().settings, seconds_limit=options.seconds, report=report)
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr)
+    card = evaluate(options.video, studio().settings, seconds_limit=options.seconds, report=show_progress)
+    clear_progress()
     if options.sheet:
         contact_sheet(options.video, options.sheet)
     if options.json:

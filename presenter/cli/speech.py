@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from presenter.cli.arguments import clock, positive, read_text, studio
+from presenter.cli.arguments import clear_progress, clock, positive, read_text, show_progress, studio
 from presenter.errors import InputError, SetupError
 from presenter.records import whole
 
@@ -84,10 +84,6 @@ def evaluate_voice(options: argparse.Namespace) -> int:
     """Measure a voice; exit status 1 when a bar is missed."""
     from presenter.evaluate.trial import try_voice
 
-    def report(done: float, text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{done:4.0%}  {text}", end="", file=sys.stderr, flush=True)
-
     card = try_voice(
         studio().settings,
         voice=options.voice,
@@ -98,10 +94,9 @@ def evaluate_voice(options: argparse.Namespace) -> int:
         most=options.most,
         others=options.others,
         language=options.language,
-        report=report,
+        report=show_progress,
     )
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr)
+    clear_progress()
     if options.json:
         print(json.dumps(card.as_dict()))
         return 0 if card.passed else 1

@@ -30,6 +30,16 @@ class Recording:
     """BCP 47 code of the text, or ``""`` when nobody knows."""
 
 
+def too_short(seconds: float, least: float) -> InputError:
+    """What to say where a person's lines hold too little speech to learn a voice from (s)."""
+    return InputError(
+        "E-VOICE-SHORT",
+        f"{seconds:.1f} s of speech; at least {least:.0f} s are needed.",
+        "Record some more lines.",
+        "voice",
+    )
+
+
 class Speaker(Protocol):
     """A voice."""
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from presenter import audio, text
-from presenter.engines import Recording, weights
+from presenter.engines import Recording, too_short, weights
 from presenter.errors import EngineMissing, InputError, SetupError, WorkError
 from presenter.types import Arrays, Samples, Style, Timing, Wave
 
@@ -280,12 +280,7 @@ def _prompt(references: Sequence[Recording]) -> Samples:
     prompt = np.concatenate([np.zeros(0, np.float32), *pieces])
     seconds = len(prompt) / RATE
     if seconds < SHORTEST:
-        raise InputError(
-            "E-VOICE-SHORT",
-            f"{seconds:.1f} s of speech; at least {SHORTEST:.0f} s are needed.",
-            "Record some more lines.",
-            "voice",
-        )
+        raise too_short(seconds, SHORTEST)
     return prompt
 
 

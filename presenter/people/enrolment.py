@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from pydantic import TypeAdapter, ValidationError
 
 from presenter import audio, intake, records, text
@@ -31,7 +30,7 @@ from presenter.people.folders import Kept, Spoken, Verdict
 from presenter.people.lines import Line, lines
 from presenter.store import digest_of_file
 from presenter.text import characters
-from presenter.types import RATE, Consent, Samples, Voice
+from presenter.types import Consent, Samples, Voice
 
 LEAST = folders.LEAST
 """Seconds of accepted speech that a voice needs."""
@@ -367,10 +366,8 @@ class Enrolment:
     def _write_flac(self, path: Path, samples: Samples) -> None:
         try:
             with records.whole(path) as draft:
-                soundfile.write(
-                    str(draft), np.clip(samples, -1.0, 1.0), RATE, subtype="PCM_16", format="FLAC"
-                )
-        except (OSError, soundfile.SoundFileError) as error:
+                draft.write_bytes(audio.encoded(np.clip(samples, -1.0, 1.0), "FLAC"))
+        except OSError as error:
             raise _unkept(error) from error
 
     def _note(self, take: Take) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presenter import audio
+from presenter.align.listening import mel
 from presenter.types import RATE, Samples, Wave
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,6 @@ _HOP = _RATE // FRAMES
 _WINDOW = 400
 """Samples of a frame: 25 ms."""
 _FFT = 512
-_BANDS = 40
 _LOWEST, _HIGHEST = 80.0, 7600.0
 """Where voices are (Hz): hum below and hiss above do not count."""
 _FLOOR = 1e-9
@@ -83,7 +82,7 @@ def listen(samples: Samples, rate: int = RATE) -> Heard:
     # Parseval: half of the spectrum is the other half again; the window takes its mean square.
     scale = 2.0 / (_FFT * float((np.hamming(_WINDOW) ** 2).sum()))
     level = 10 * np.log10(power[:, voice].sum(axis=1) * scale + 1e-12)
-    return Heard(np.log(power @ _mel().T + _FLOOR), level, _speech(level), _pitch(sound, len(level)))
+    return Heard(np.log(power @ mel().T + _FLOOR), level, _speech(level), _pitch(sound, len(level)))
 
 
 def _spectrum(sound: Floats) -> Floats:
@@ -133,15 +132,3 @@ def _pitch(sound: Floats, count: int) -> Floats:
         height = turned[np.arange(len(best)), best]
         found.append(np.where(height > _PERIODIC, _RATE / best, 0.0))
     return np.concatenate(found)
-
-
-@functools.cache
-def _mel() -> Floats:
-    """Triangular bands of equal width in mel, float64 (40, 257) (O'Shaughnessy 1987)."""
-    lowest, highest = (2595.0 * math.log10(1.0 + hertz / 700.0) for hertz in (_LOWEST, _HIGHEST))
-    edges = np.linspace(lowest, highest, _BANDS + 2)
-    points = 700.0 * (10.0 ** (edges / 2595.0) - 1.0) / _RATE * _FFT
-    bins = np.arange(_FFT // 2 + 1)
-    rising = (bins - points[:-2, None]) / np.diff(points)[:-1, None]
-    falling = (points[2:, None] - bins) / np.diff(points)[1:, None]
-    return np.asarray(np.clip(np.minimum(rising, falling), 0.0, None), np.float64)

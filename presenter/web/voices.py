@@ -6,25 +6,21 @@ that browser does not exist for it. They raise ``PresenterError``, which the rou
 
 from __future__ import annotations
 
-import io
 import re
 import threading
 import time
-import wave
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from presenter import people, pronunciations, text
+from presenter import audio, people, pronunciations, text
 from presenter.errors import InputError, PresenterError, WorkError
 from presenter.people import Enrolment, Line, Take
 from presenter.speeches import Recital
 from presenter.studio import Studio
-from presenter.types import RATE, Samples, Voice
+from presenter.types import Voice
 from presenter.web import booth, elements, screens, views
 from presenter.web.booth import Sitting
 from presenter.web.desk import known
@@ -357,7 +353,7 @@ class Voices:
         voice = next((one for one in self.visible(browser) if one.id == name), None)
         if voice is None:
             raise _no_voice(name)
-        return _wav(self._say(said, voice.id).samples)
+        return audio.encoded(self._say(said, voice.id).samples, "WAV")
 
     def _say(self, said: str, voice: str | None, language: str | None = None) -> Recital:
         line = " ".join(said.split())  # on one line there is no front matter
@@ -397,7 +393,7 @@ class Voices:
         entry = pronunciations.checked(word, says, language)
         shown = re.sub(r"[][{}\\]", "", entry.word)
         said = self._say(f"[{shown}]{{say: {entry.say}}}", None, entry.language or None)
-        return _wav(said.samples)
+        return audio.encoded(said.samples, "WAV")
 
     def add_word(self, browser: str, word: str, says: str, language: str) -> str:
         """Keep a way of saying a word."""
@@ -432,13 +428,3 @@ def _no_enrolment() -> InputError:
 def _no_voice(name: str) -> InputError:
     shown = re.sub(r"\s+", " ", name)[:60]
     return InputError("E-VOICE-NAME", f'There is no voice "{shown}".', "Choose one of the list.", "voice")
-
-
-def _wav(samples: Samples) -> bytes:
-    memory = io.BytesIO()
-    with wave.open(memory, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
-    return memory.getvalue()

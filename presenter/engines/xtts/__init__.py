@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from presenter import audio
-from presenter.engines import Recording, weights
+from presenter.engines import Recording, too_short, weights
 from presenter.engines.xtts import clauses, files
 from presenter.errors import EngineMissing, InputError, WorkError
 from presenter.text import canonical
@@ -119,12 +119,7 @@ class Xtts:
         lines = [each.wave for each in references if each.wave.seconds >= _SHORTEST_LINE]
         seconds = sum(line.seconds for line in lines)
         if seconds < SHORTEST:
-            raise InputError(
-                "E-VOICE-SHORT",
-                f"{seconds:.1f} s of speech; at least {SHORTEST:.0f} s are needed.",
-                "Record some more lines.",
-                "voice",
-            )
+            raise too_short(seconds, SHORTEST)
         latent, embedding = self._attempt(lambda model: _conditioned(model, lines), seed=0)
         return {"gpt_cond_latent": _array(latent), "speaker_embedding": _array(embedding)}
 
