@@ -28,7 +28,18 @@ from typing import Any
 
 import numpy as np
 
-from presenter import audio, captions, policy, provenance, records, registry, text, voices
+from presenter import (
+    audio,
+    captions,
+    credentials,
+    policy,
+    provenance,
+    records,
+    registry,
+    signing,
+    text,
+    voices,
+)
 from presenter.engines import load
 from presenter.engines.runners import Here, Processes, Runner, died, room_for
 from presenter.errors import Cancelled, InputError, PresenterError, SetupError
@@ -96,20 +107,21 @@ def render(
     meter.say("join", 0.96, 1.0, "joining the pieces")
     plan = Plan(recipe.width, recipe.height, recipe.fps, tuple(cut.piece.shot for cut in cuts))
     lesson = _join(kit, plan, cuts, sound, cancelled)
-    files = publish(lesson, plan, kit, cuts, out)
+    published = publish(lesson, plan, kit, cuts, sound, out)
     with suppress(OSError):  # the video is done; another render may be tidying up too
         store.prune(int(settings.store_gigabytes * 1e9))
     meter.say("done", 1.0, 0.0, "finished")
     fresh = {cut.piece.inputs for cut in cuts if cut.made.fresh}
     return Video(
         path=str(out),
-        digest=digest_of_file(out),
+        digest=published.digest,
         seconds=plan.count / plan.fps,
         frames=plan.count,
         reused=len(cuts) - len(fresh),
         rendered=len(fresh),
         spent=time.monotonic() - began,
-        files=files,
+        files=published.files,
+        credentials=published.credentials,
         warnings=(*recipe.script.warnings, *kit.notes()),
     )
 
@@ -231,6 +243,14 @@ def _join(
     marks = chapters(lesson, plan)
 
     def make(path: Path) -> None:
+        joined = path.with_suffix(".joined.mp4")
+        try:
+            write(joined)
+            signing.sign(joined, path, claim, kit.settings)
+        finally:
+            joined.unlink(missing_ok=True)
+
+    def write(path: Path) -> None:
         join(
             path,
             [cut.made.path for cut in cuts],
@@ -243,21 +263,35 @@ def _join(
             cancelled=cancelled,
         )
 
+    claim = signing.claim(kit, [cut.piece for cut in cuts], sound.digest)
     parts = [sound.digest, *(cut.made.digest for cut in cuts)]
-    inputs = (parts, lesson.title, lesson.language, marks, soft, comment, provenance.VERSION)
+    signed = claim, credentials.VERSION, credentials.fingerprint(kit.settings)
+    inputs = (parts, lesson.title, lesson.language, marks, soft, comment, provenance.VERSION, signed)
     return kit.store.once("lesson", LESSON, inputs, "mp4", make, sources=parts)
 
 
-def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Path) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A video that left the store."""
+
+    digest: str
+    """sha256 of the file."""
+    credentials: str
+    """Name of the signed manifest in it."""
+    files: tuple[str, ...]
+    """Paths of its side-cars."""
+
+
+def publish(
+    lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], sound: Artefact, out: Path
+) -> Published:
     """Put the finished file and its side-cars where they were asked for, each whole or not at all, and
     keep a record of what it was drawn from. The only way out of the store for a whole video.
-
-    Returns:
-        The side-cars.
 
     Raises:
         InputError: ``E-CONSENT-REVOKED`` when consent was ended while the video was made, ``E-VOICE-NAME``
             when the voice was forgotten.
+        WorkError: ``E-CREDENTIALS-BROKEN`` when the file is not as it was signed.
     """
     if kit.record.consent is not None:
         People(kit.settings.home).find(kit.record.reference, "face")
@@ -269,10 +303,12 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
             made = {name for cut in cuts for name in (cut.piece.spoken, cut.made.digest)}
             kit.store.forget(kit.recipe.voice.reference, lesson.digest, *made)
             raise
+    signed = signing.confirm(lesson.path, kit.settings)
+    digest = digest_of_file(lesson.path)
     registry.remember(
         kit.settings.home,
         registry.Record(
-            digest=digest_of_file(lesson.path),
+            digest=digest,
             title=kit.recipe.script.title,
             created=records.now(),
             portrait=kit.record.reference,
@@ -281,6 +317,8 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
             pieces=tuple(cut.piece for cut in cuts),
             voice=kit.recipe.voice.reference,
             restricted=kit.restricted,
+            sound=sound.digest,
+            credentials=signed.digest,
         ),
     )
     _place(out, lambda path: shutil.copyfile(lesson.path, path))
@@ -293,7 +331,7 @@ def publish(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], out: Pa
             files.append(str(file))
         else:
             file.unlink(missing_ok=True)  # captions of an earlier video of this name would be shown with it
-    return tuple(files)
+    return Published(digest, signed.digest, tuple(files))
 
 
 def _place(target: Path, write: Callable[[Path], Any]) -> None:

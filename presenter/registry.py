@@ -34,6 +34,10 @@ class Record:
     """sha256 of what the voice was learnt from; ``""`` for a built-in voice."""
     restricted: tuple[str, ...] = ()
     """Names of the engines that took part with non-commercial weights."""
+    sound: str = ""
+    """Digest of the mixed sound; the sound's watermark carries its beginning."""
+    credentials: str = ""
+    """Name of the signed manifest."""
 
 
 _CODEC = TypeAdapter(Record)

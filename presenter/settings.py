@@ -56,6 +56,12 @@ class Settings(BaseModel):
     """``module:function`` of the operator; given a picture it returns None or a reason."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
+    certificate: Path | None = None
+    """PEM file of the operator's certificate chain (signer first), instead of the installation's own."""
+    certificate_key: Path | None = None
+    """PEM file of its key (P-256, PKCS 8)."""
+    timestamps: str = ""
+    """Address of a time-stamping service (RFC 3161) that each signature asks; ``""`` asks nobody."""
     label: Literal["on"] = "on"
     """The label that says the video is AI-generated cannot be switched off."""
 

@@ -463,6 +463,8 @@ class Video:
     """Wall-clock seconds of the render."""
     files: tuple[str, ...] = ()
     """Side-cars: captions, transcript."""
+    credentials: str = ""
+    """Name of the signed manifest in the file."""
     warnings: tuple[str, ...] = ()
 
 

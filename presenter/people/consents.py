@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -119,6 +122,39 @@ class People:
                 self._write(replace(entry, consent=ended))
                 return ended
         raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
+
+    def leave(self, consent: str) -> tuple[Scope, int, str]:
+        """What strangers may know of a consent: scope, level, and a commitment to its record.
+
+        The commitment is a sha256 over a secret salt and the record: whoever has both can show that they
+        belong together; from it alone nobody is found, and with the salt gone it means nothing.
+
+        Raises:
+            InputError: ``E-CONSENT-UNKNOWN``.
+            SetupError: ``E-CONSENT-WRITE`` where the salt cannot be kept.
+        """
+        for entry in self.entries():
+            if entry.consent.id == consent:
+                given = replace(entry.consent, revoked=None)
+                salt = self._salt()
+                return given.scope, given.level, digest(salt, given, entry.reference)
+        raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
+
+    def _salt(self) -> bytes:
+        """This installation's secret number, made now if there is none."""
+        path = self._folder / "salt"
+        try:
+            if not path.is_file():
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                draft = records.draft_of(path)
+                draft.touch(mode=0o600)
+                draft.write_bytes(secrets.token_bytes(32))
+                with suppress(FileExistsError):  # another process was quicker
+                    os.link(draft, path)
+                draft.unlink()
+            return path.read_bytes()
+        except OSError as error:
+            raise _unwritten(error) from error
 
     def entries(self) -> tuple[Entry, ...]:
         """All consents, the oldest first, also those that have ended."""
@@ -268,11 +304,15 @@ class People:
             with records.whole(path, durable=True) as draft:
                 draft.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
-            raise SetupError(
-                "E-CONSENT-WRITE",
-                f"The consent could not be recorded ({error.strerror}).",
-                "Free some space or set PRESENTER_HOME to another folder.",
-            ) from error
+            raise _unwritten(error) from error
+
+
+def _unwritten(error: OSError) -> SetupError:
+    return SetupError(
+        "E-CONSENT-WRITE",
+        f"The consent could not be recorded ({error.strerror}).",
+        "Free some space or set PRESENTER_HOME to another folder.",
+    )
 
 
 def reference_of(path: Path) -> str:

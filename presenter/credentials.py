@@ -1,0 +1,377 @@
+"""Signed credentials (C2PA 2): what a file says about its making, and that it was not changed since.
+
+Each installation signs with its own key, made at the first signature, or with the operator's certificate
+(settings ``certificate`` and ``certificate_key``). Signing is the last thing that happens to a file: it
+hashes everything in it, so one changed byte shows, and any further processing drops or breaks it. Nothing
+here asks the network for anything, unless the operator names a time-stamping service.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from presenter import __version__, records
+from presenter.errors import SetupError, WorkError
+from presenter.settings import Settings
+
+VERSION = "1"
+"""Raise when what is written into the credentials changes."""
+LABEL = "org.presenter.making"
+"""Label of our own assertion."""
+KINDS = {
+    ".mp4": "video/mp4",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
+"""Files that can carry credentials, by suffix."""
+
+_SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_YEARS = 10
+_CHAIN, _KEY, _ROOT = "chain.pem", "key.pem", "root.pem"
+_UNTRUSTED = "signingCredential.untrusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """Something that a file was made from. Its content does not go in, only its digest."""
+
+    title: Literal["photo", "clip", "sample presenter", "picture", "slide"]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An engine that took part."""
+
+    name: str
+    """With its kind: ``speaker espeak``."""
+    version: str
+    licence: str
+    commercial: bool
+    """Whether its weights may be used commercially."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A consent, as far as strangers may know of it."""
+
+    scope: Literal["face", "voice", "both"]
+    level: int
+    commitment: str
+    """sha256 of the consent's record and a secret salt: proves nothing by itself and names nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is said about the making of a file. No names, no word of the script."""
+
+    real: bool
+    """Whether a real person's face or voice is in it."""
+    agents: tuple[Agent, ...]
+    ingredients: tuple[Ingredient, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+    sound: str = ""
+    """Id that the sound's watermark carries, 8 hex digits."""
+    pieces: tuple[str, ...] = ()
+    """Ids that the picture's watermarks carry, 8 hex digits each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What was found in a file."""
+
+    state: Literal["none", "trusted", "untrusted", "broken"]
+    """``trusted``: signed by this installation and not changed since; ``untrusted``: whole, and signed by
+    somebody else; ``broken``: the file or its credentials were changed after signing."""
+    digest: str = ""
+    """Name of the manifest, which no other file shares."""
+    generator: str = ""
+    """The program that signed, with its version."""
+    signer: str = ""
+    """Whom the certificate names."""
+    time: str = ""
+    """When it says that it was made; ISO 8601."""
+    making: str = ""
+    """Our own assertion as JSON; ``""`` where there is none."""
+    problems: tuple[str, ...] = ()
+    """C2PA's codes of what does not hold."""
+
+
+def sign(source: Path, target: Path, kind: str, claim: Claim, settings: Settings) -> str:
+    """Write a copy of a file with its credentials, and read them again as a stranger would.
+
+    Args:
+        source: a finished file; it stays as it is.
+        target: the copy; the caller sees to it that it appears whole or not at all.
+        kind: MIME type, one of ``KINDS``.
+
+    Returns:
+        The digest by which ``inspect`` names these credentials.
+
+    Raises:
+        SetupError: ``E-CREDENTIALS-KEY`` where key or certificate cannot be used.
+        WorkError: ``E-CREDENTIALS-SIGN`` where the signed copy does not hold.
+    """
+    import c2pa
+
+    folder = home(settings)
+    chain, key = (path.read_bytes() for path in _paths(settings, folder))
+    try:
+        service = settings.timestamps or None
+        info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, service)
+        with c2pa.Signer.from_info(info) as signer:
+            builder = c2pa.Builder(_manifest(claim, kind), context=_context(anchors(settings)))
+            with source.open("rb") as given, target.open("w+b") as signed:
+                builder.sign(signer, kind, given, signed)
+    except c2pa.C2paError as error:
+        raise _unusable(f"the signature failed ({type(error).__name__})") from error
+    with target.open("rb") as signed:
+        found = inspect(signed, kind, anchors(settings))
+    if found.state != "trusted":
+        raise WorkError(
+            "E-CREDENTIALS-SIGN",
+            f"The signed file does not verify ({', '.join(found.problems) or found.state}).",
+            "Check the setting certificate; presenter doctor tells more.",
+        )
+    return found.digest
+
+
+def inspect(stream: Any, kind: str, trusted: str) -> Credentials:
+    """The credentials of a file.
+
+    Args:
+        stream: the file, opened for reading.
+        kind: MIME type, one of ``KINDS``.
+        trusted: certificates (PEM) whose signatures count as this installation's.
+    """
+    import c2pa
+
+    try:
+        with c2pa.Reader(kind, stream, context=_context(trusted)) as reader:
+            found = json.loads(reader.json())
+            state = str(reader.get_validation_state() or "")
+    except c2pa.C2paError as error:
+        text = str(error)
+        if "ManifestNotFound" in text or "no JUMBF" in text:
+            return Credentials("none")
+        return Credentials("broken", problems=(text.partition(":")[0].strip()[:60] or "unreadable",))
+    active = str(found.get("active_manifest", ""))
+    manifest = found.get("manifests", {}).get(active, {})
+    results = found.get("validation_results", {}).get("activeManifest", {})
+    failures = tuple(dict.fromkeys(str(row.get("code", "")) for row in results.get("failure", ())))
+    problems = tuple(code for code in failures if code != _UNTRUSTED)
+    whole = state in ("Valid", "Trusted") and not problems
+    made = [row for row in _assertions(manifest) if row[0].startswith("c2pa.actions")]
+    actions = made[0][1].get("actions", [{}]) if made else [{}]
+    own = [data for label, data in _assertions(manifest) if label.startswith(LABEL)]
+    generator = (manifest.get("claim_generator_info") or [{}])[0]
+    signature = manifest.get("signature_info") or {}
+    return Credentials(
+        state=("trusted" if state == "Trusted" else "untrusted") if whole else "broken",
+        digest=active[-36:],
+        generator=f"{generator.get('name', '')} {generator.get('version', '')}".strip(),
+        signer=str(signature.get("common_name") or signature.get("issuer") or ""),
+        time=str(signature.get("time") or actions[0].get("when", "")),
+        making=json.dumps(own[0], sort_keys=True) if own else "",
+        problems=problems,
+    )
+
+
+def anchors(settings: Settings) -> str:
+    """Certificates (PEM) whose signatures count as this installation's: its own, and the operator's."""
+    found = [home(settings) / _ROOT]
+    if settings.certificate is not None:
+        found.append(settings.certificate)
+    return "\n".join(_last(path.read_text(encoding="ascii")) for path in found)
+
+
+def fingerprint(settings: Settings) -> str:
+    """sha256 of the certificate chain that signs, for cache keys."""
+    from presenter.store import digest_of_file
+
+    return digest_of_file(_paths(settings, home(settings))[0])
+
+
+def home(settings: Settings) -> Path:
+    """The folder of the installation's own key and certificates, made now if it is not there yet.
+
+    Raises:
+        SetupError: ``E-CREDENTIALS-KEY`` where it cannot be made.
+    """
+    folder = settings.home / "credentials"
+    if (folder / _KEY).is_file():
+        return folder
+    draft = settings.home / f".credentials-{uuid.uuid4().hex}"
+    try:
+        draft.mkdir(parents=True, mode=0o700)
+        for name, content in _chain().items():
+            with open(draft / name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
+                stream.write(content)
+        os.rename(draft, folder)
+    except OSError as error:
+        if not (folder / _KEY).is_file():  # else another process was quicker, and its key is as good
+            raise _unusable(f"the key cannot be kept ({error.strerror})") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _paths(settings: Settings, folder: Path) -> tuple[Path, Path]:
+    """Files of the certificate chain and of the key that sign."""
+    if settings.certificate is None and settings.certificate_key is None:
+        return folder / _CHAIN, folder / _KEY
+    if settings.certificate is None or settings.certificate_key is None:
+        raise _unusable("only one of certificate and certificate_key is set")
+    for path in (settings.certificate, settings.certificate_key):
+        if not path.is_file():
+            raise _unusable(f'there is no file "{path.name}"')
+    return settings.certificate, settings.certificate_key
+
+
+def _unusable(why: str) -> SetupError:
+    return SetupError(
+        "E-CREDENTIALS-KEY",
+        f"The video cannot be signed: {why}.",
+        "Check the settings certificate and certificate_key (PEM, P-256); nothing else is published.",
+    )
+
+
+def _last(chain: str) -> str:
+    """The certificate of a chain that stands highest."""
+    begin = "-----BEGIN CERTIFICATE-----"
+    return begin + chain.rpartition(begin)[2]
+
+
+def _context(trusted: str) -> Any:
+    import c2pa
+
+    return c2pa.Context(
+        c2pa.Settings.from_dict(
+            {
+                "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
+                "trust": {"user_anchors": trusted},
+                # A thumbnail would carry the person's picture into every copy.
+                "builder": {"thumbnail": {"enabled": False}},
+            }
+        )
+    )
+
+
+def _manifest(claim: Claim, kind: str) -> dict[str, Any]:
+    agent = {"name": "presenter", "version": __version__}
+    source = "compositeWithTrainedAlgorithmicMedia" if claim.real else "trainedAlgorithmicMedia"
+    created = {
+        "action": "c2pa.created",
+        "when": records.now(),
+        "digitalSourceType": _SOURCES + source,
+        "softwareAgent": agent,
+    }
+    names = [f"{row.title}-{number}" for number, row in enumerate(claim.ingredients)]
+    placed = [
+        {"action": "c2pa.placed", "parameters": {"ingredientIds": [name]}, "softwareAgent": agent}
+        for name in names
+    ]
+    disclosure = {
+        "modelType": "c2pa.types.model",
+        "modelName": ", ".join(f"{row.name} {row.version}" for row in claim.agents),
+        "contentProfile": {"humanOversightLevel": "prompt_guided"},
+    }
+    forbidden = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.data_mining")
+    return {
+        "claim_generator_info": [agent],
+        "format": kind,
+        "ingredients": [
+            {"title": row.title, "label": name, "instance_id": f"urn:sha256:{row.sha256}",
+             "format": "application/octet-stream", "relationship": "componentOf"}
+            for name, row in zip(names, claim.ingredients, strict=True)
+        ],
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [created, *placed]}},
+            {"label": "c2pa.ai-disclosure", "data": disclosure},
+            {"label": LABEL, "data": _making(claim)},
+            {"label": "cawg.training-mining",
+             "data": {"entries": {name: {"use": "notAllowed"} for name in forbidden}}},
+        ],
+    }  # fmt: skip
+
+
+def _making(claim: Claim) -> dict[str, Any]:
+    return {
+        "engines": [
+            {"name": row.name, "version": row.version, "licence": row.licence, "commercial": row.commercial}
+            for row in claim.agents
+        ],
+        "ingredients": [{"title": row.title, "sha256": row.sha256} for row in claim.ingredients],
+        "consents": [
+            {"scope": row.scope, "level": row.level, "sha256": row.commitment} for row in claim.leaves
+        ],
+        "watermarks": {"sound": claim.sound, "picture": list(claim.pieces)},
+        "check": "presenter verify FILE",
+    }
+
+
+def _assertions(manifest: dict[str, Any]) -> Sequence[tuple[str, dict[str, Any]]]:
+    rows = ((str(row.get("label", "")), row.get("data")) for row in manifest.get("assertions", ()))
+    return [(label, data) for label, data in rows if isinstance(data, dict)]
+
+
+def _chain() -> dict[str, bytes]:
+    """A new key with its certificate, signed by a root whose own key nobody keeps (RFC 5280, P-256)."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    above, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    mark = x509.SubjectKeyIdentifier.from_public_key(own.public_key()).digest.hex()[:8]
+    start = datetime.now(UTC) - timedelta(minutes=5)  # clocks of those who verify differ
+
+    def name(role: str) -> x509.Name:
+        return x509.Name([
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "presenter, self-made"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"presenter installation {mark} {role}".strip()),
+        ])  # fmt: skip
+
+    def certificate(subject: x509.Name, key: Any, *, root: bool) -> x509.Certificate:
+        others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+        usage = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
+        issuer = x509.SubjectKeyIdentifier.from_public_key(above.public_key())
+        draft = (
+            x509.CertificateBuilder(subject_name=subject, issuer_name=name("root"), public_key=key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + timedelta(days=365 * _YEARS))
+            .add_extension(x509.BasicConstraints(ca=root, path_length=None), critical=True)
+            .add_extension(
+                x509.KeyUsage(digital_signature=not root, key_cert_sign=root, crl_sign=root, **usage),
+                critical=True,
+            )
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        )
+        if not root:
+            identifier = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer)
+            draft = draft.add_extension(
+                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
+            ).add_extension(identifier, critical=False)
+        return draft.sign(above, hashes.SHA256())
+
+    root = certificate(name("root"), above.public_key(), root=True)
+    leaf = certificate(name(""), own.public_key(), root=False)
+    pem = serialization.Encoding.PEM
+    key = own.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    top = root.public_bytes(pem)
+    return {_KEY: key, _CHAIN: leaf.public_bytes(pem) + top, _ROOT: top}

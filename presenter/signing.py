@@ -1,0 +1,71 @@
+"""What is said about the making of a lesson, and the one place where files get their credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from presenter import credentials, slides
+from presenter.credentials import Agent, Claim, Credentials, Ingredient, Leave
+from presenter.engines import Engine
+from presenter.engines.fingerprints import commercial
+from presenter.errors import WorkError
+from presenter.people import People
+from presenter.pieces import Kit, Piece
+from presenter.settings import Settings
+from presenter.speeches import engine_name
+
+ID = 8
+"""Hex digits of a digest that a watermark carries."""
+
+
+def claim(kit: Kit, pieces: Sequence[Piece], sound: str) -> Claim:
+    """What is said about a lesson.
+
+    Args:
+        pieces: in order.
+        sound: digest of the mixed sound.
+    """
+    recipe = kit.recipe
+    people = People(kit.settings.home)
+    consents = dict.fromkeys(filter(None, (kit.record.consent, recipe.voice.consent)))
+    leaves = [people.leave(consent) for consent in consents]
+    pictures = {
+        sha256 for slide in recipe.script.slides for _, sha256 in slides.pictures(slide, recipe.folder)
+    }
+    portrait = Ingredient("photo" if kit.record.consent else "sample presenter", kit.record.reference)
+    return Claim(
+        real=bool(leaves),
+        agents=(_agent(kit.speaker, recipe.script.language), _agent(kit.animator)),
+        ingredients=(portrait, *(Ingredient("picture", sha256) for sha256 in sorted(pictures))),
+        leaves=tuple(Leave(*leave) for leave in leaves),
+        sound=sound[:ID],
+        pieces=tuple(dict.fromkeys(piece.inputs[:ID] for piece in pieces)),
+    )
+
+
+def sign(source: Path, target: Path, made: Claim, settings: Settings) -> str:
+    """Sign a copy of a file by its suffix; see ``credentials.sign``."""
+    return credentials.sign(source, target, credentials.KINDS[target.suffix.lower()], made, settings)
+
+
+def confirm(path: Path, settings: Settings) -> Credentials:
+    """The credentials of a file that is about to leave.
+
+    Raises:
+        WorkError: ``E-CREDENTIALS-BROKEN`` where they do not hold: such a file does not leave.
+    """
+    with path.open("rb") as stream:
+        found = credentials.inspect(stream, credentials.KINDS[path.suffix], credentials.anchors(settings))
+    if found.state != "trusted":
+        raise WorkError(
+            "E-CREDENTIALS-BROKEN",
+            f"The finished file is not what was signed ({', '.join(found.problems) or found.state}).",
+            "Clear finished work with presenter forget --all, and render again.",
+        )
+    return found
+
+
+def _agent(row: Engine, language: str = "") -> Agent:
+    version = engine_name(row, language).removeprefix(f"{row.kind}:{row.name}:")
+    return Agent(f"{row.kind} {row.name}", version, row.licence, commercial(row))
