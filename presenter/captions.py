@@ -76,6 +76,8 @@ def _is_wide(character: str) -> bool:
 
 def width(text: str) -> float:
     """Length of a line in columns: combining marks count nothing, full-width characters more."""
+    if text.isascii():
+        return len(text)
     total = 0.0
     for character in text:
         if unicodedata.category(character) in ("Mn", "Me", "Cf"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +14,11 @@ import numpy as np
 from presenter import compose, faces, provenance, slides, voices
 from presenter.engines import find, load
 from presenter.engines.fingerprints import commercial
+from presenter.engines.runners import room_for
 from presenter.errors import Cancelled
 from presenter.order import Recipe
 from presenter.people import People
+from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import Speeches, engine_name
 from presenter.store import Artefact, Store, digest
@@ -78,7 +82,11 @@ def draw_piece(piece: Piece, cancelled: Callable[[], bool], tick: Callable[[int]
             tick(1)
 
     def make(path: Path) -> None:
+        began = time.monotonic()
         encode(path, watched(), width=piece.width, height=piece.height, fps=piece.fps, quality=piece.quality)
+        rates, look = Rates(Path(piece.store)), f"{piece.width}x{piece.height} {piece.shot.layout}"
+        rates.learn(f"draw {piece.animator} {look}", piece.shot.count, time.monotonic() - began)
+        rates.learn(f"size {look}", piece.shot.count, path.stat().st_size)
 
     return Store(Path(piece.store)).once("piece", PIECES, piece.inputs, "mp4", make, sources=piece.sources)
 
@@ -143,13 +151,13 @@ class Kit:
         self._portrait = portrait
         self._framed: Path | None = None
         people = People(settings.home)
-        self._speeches = Speeches(
+        self.speeches = Speeches(
             recipe,
             store,
             lambda: people.recordings(recipe.voice),
             confirm=lambda: people.confirm(recipe.voice),
         )
-        self.speaker = self._speeches.speaker
+        self.speaker = self.speeches.speaker
         self.animator = find("animator", recipe.animator)
         self.quality = Quality()
         self._slides = {slide.id: slide for slide in recipe.script.slides}
@@ -160,13 +168,17 @@ class Kit:
         """Names of the engines that take part with non-commercial weights."""
         return tuple(row.name for row in (self.speaker, self.animator) if not commercial(row))
 
+    def workers(self) -> int:
+        """How many processes draw."""
+        return self.settings.workers or room_for(min(8, os.cpu_count() or 1), self.animator.memory)
+
     def speech(self, segment: Segment) -> Artefact:
         """The segment as it is heard."""
-        return self._speeches.speech(segment)
+        return self.speeches.speech(segment)
 
     def unspoken(self) -> int:
         """How many segments the store has no speech of."""
-        return self._speeches.unspoken()
+        return self.speeches.unspoken()
 
     def head(self, layout: str) -> Head | None:
         """The portrait at the size that the layout wants; None where the layout shows no head."""
@@ -251,20 +263,24 @@ class Kit:
         return (slide.title, slide.markdown, slide.steps, step, box, clear, self._theme, pictures,
                 self.recipe.script.language)  # fmt: skip
 
-    def piece(self, shot: Shot, speech: Artefact) -> Piece:
-        """The order for a worker, with the parts that it needs made."""
+    def inputs(self, shot: Shot, speech: Artefact) -> str:
+        """Names the piece: digest of everything that the picture depends on; nothing is made for it."""
         recipe = self.recipe
         anonymous = replace(shot, segment="", slide="")  # equal sentences share a piece
-        inputs = digest(
+        return digest(
             anonymous, speech.digest, self._face(), FACES, engine_name(self.animator),
             self.quality.key,
             [self._slide_inputs(shot, step) for step in self._steps(shot)], SLIDES, self._theme,
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION,
         )  # fmt: skip
+
+    def piece(self, shot: Shot, speech: Artefact) -> Piece:
+        """The order for a worker, with the parts that it needs made."""
+        recipe = self.recipe
         return Piece(
             store=str(self.store.root),
-            inputs=inputs,
+            inputs=self.inputs(shot, speech),
             sources=(self.record.reference, speech.digest),
             shot=shot,
             spoken=speech.digest,

@@ -13,7 +13,6 @@ process while pieces are drawn in others.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,13 +40,14 @@ from presenter import (
     voices,
 )
 from presenter.engines import load
-from presenter.engines.runners import Here, Processes, Runner, died, room_for
+from presenter.engines.runners import Here, Processes, Runner, died
 from presenter.errors import Cancelled, InputError, PresenterError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, Recipe, decide
 from presenter.people import People
 from presenter.pieces import PIECES, Kit, Piece, draw_piece, warm_up
 from presenter.plan import Planner, chapters, subtitles
+from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import engine_name
 from presenter.store import Artefact, Store, digest_of_file
@@ -105,6 +105,7 @@ def render(
     with ThreadPoolExecutor(1) as aside:
         cuts, sound = _draw_all(kit, meter, cancelled, runner, aside)
     meter.say("join", 0.96, 1.0, "joining the pieces")
+    drawn = time.monotonic()
     plan = Plan(recipe.width, recipe.height, recipe.fps, tuple(cut.piece.shot for cut in cuts))
     lesson = _join(kit, plan, cuts, sound, cancelled)
     published = publish(lesson, plan, kit, cuts, sound, out)
@@ -112,6 +113,8 @@ def render(
         store.prune(int(settings.store_gigabytes * 1e9))
     meter.say("done", 1.0, 0.0, "finished")
     fresh = {cut.piece.inputs for cut in cuts if cut.made.fresh}
+    if fresh:
+        Rates(store.root).learn("finish", plan.count / plan.fps, time.monotonic() - drawn)
     return Video(
         path=str(out),
         digest=published.digest,
@@ -147,7 +150,7 @@ def _draw_all(
     made: dict[str, Artefact] = {}
     drawing: dict[str, Future[Artefact]] = {}
     ahead = kit.unspoken() > 1
-    workers = _workers(kit)
+    workers = kit.workers()
     runner = given or (_processes(kit, workers) if ahead else None)
     missing: dict[str, Piece] = {}
     failed = Event()
@@ -201,10 +204,6 @@ def _draw_all(
     return [Cut(piece, made[piece.inputs]) for piece in pieces], sound.result()
 
 
-def _workers(kit: Kit) -> int:
-    return kit.settings.workers or room_for(min(8, os.cpu_count() or 1), kit.animator.memory)
-
-
 def _processes(kit: Kit, workers: int) -> Runner:
     runner = Processes(workers)
     runner.warm(warm_up, kit.animator.name)
@@ -221,10 +220,16 @@ def _mix(kit: Kit, pieces: Sequence[Piece], cancelled: Callable[[], bool]) -> Ar
             yield samples
 
     def make(path: Path) -> None:
+        began = time.monotonic()
         encode_sound(path, audio.master(heard(), LOUDNESS - audio.loudness(heard())))
+        Rates(kit.store.root).learn("mix", _seconds(pieces), time.monotonic() - began)
 
     inputs = [(piece.spoken, piece.shot.count, piece.fps) for piece in pieces], LOUDNESS
     return kit.store.once("sound", SOUND, inputs, "m4a", make, sources=[piece.spoken for piece in pieces])
+
+
+def _seconds(pieces: Sequence[Piece]) -> float:
+    return sum(piece.shot.count / piece.fps for piece in pieces)
 
 
 def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from presenter import audio, delivery, pronunciations, text, voices
+from presenter import audio, captions, delivery, pronunciations, text, voices
 from presenter.engines import Engine, Recording, find, load
 from presenter.engines.fingerprints import fingerprint
 from presenter.errors import PresenterError
 from presenter.order import Recipe
+from presenter.rates import Rates
 from presenter.store import Artefact, Store
 from presenter.types import RATE, Arrays, Samples, Segment, Span, Voice
+
+PACE = 0.075
+"""Seconds of speech for a column of text (see ``captions.width``), where a voice was not heard yet."""
 
 LOUDNESS = -16.0
 """Integrated loudness of what is said without a picture (LUFS): that of finished lessons."""
@@ -101,15 +106,19 @@ class Speeches:
         reading = self._reading(segment)
 
         def make(path: Path) -> None:
+            speaker = load("speaker", self.speaker.name)
+            voice = prepared(recipe.voice, self.speaker, self.store, self._recordings)
+            began = time.monotonic()
             speech = voices.speak(
                 segment,
                 reading,
-                speaker=load("speaker", self.speaker.name),
+                speaker=speaker,
                 speaker_name=self.speaker.name,
-                voice=prepared(recipe.voice, self.speaker, self.store, self._recordings),
+                voice=voice,
                 style=recipe.style,
                 seed=self.seed,
             )
+            self._learn(segment, speech.seconds, time.monotonic() - began)
             voices.save(speech, path)
 
         try:
@@ -131,10 +140,31 @@ class Speeches:
             self.store.forget(self.recipe.voice.reference)
             raise
 
+    def find(self, segment: Segment) -> Artefact | None:
+        """The speech if the store has it."""
+        return self.store.find(*self._said(segment, self._reading(segment)))
+
     def unspoken(self) -> int:
         """How many segments the store has no speech of."""
-        segments = self.recipe.script.segments
-        return sum(self.store.find(*self._said(one, self._reading(one))) is None for one in segments)
+        return sum(self.find(one) is None for one in self.recipe.script.segments)
+
+    def expected(self, segment: Segment) -> float:
+        """Seconds that a segment is likely to last, by the width of its text and the pace of this voice so
+        far; nothing is spoken for it."""
+        pace = Rates(self.store.root).rate(self._pace(segment)) or PACE
+        return _silence(segment) + captions.width(segment.text) * pace / self._speed(segment)
+
+    def _learn(self, segment: Segment, seconds: float, spent: float) -> None:
+        rates = Rates(self.store.root)
+        spoken = (seconds - _silence(segment)) * self._speed(segment)
+        rates.learn(self._pace(segment), captions.width(segment.text), spoken)
+        rates.learn(f"speak {self.speaker.name}", seconds, spent)
+
+    def _pace(self, segment: Segment) -> str:
+        return f"pace {self.speaker.name} {self.recipe.voice.id} {segment.language}"
+
+    def _speed(self, segment: Segment) -> float:
+        return self.recipe.style.changed_by(segment.style).speed
 
     def _reading(self, segment: Segment) -> text.Reading:
         if segment.id not in self._readings:
@@ -149,6 +179,11 @@ class Speeches:
         how = (self.recipe.voice, " ".join(names), self.seed)
         said = (segment.text, reading, parts, segment.pause)
         return "speech", voices.VERSION, (said, how), "npz"
+
+
+def _silence(segment: Segment) -> float:
+    """Seconds of silence that the author asked for."""
+    return segment.pause + sum(pause.seconds for pause in segment.pauses)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

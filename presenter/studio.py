@@ -16,6 +16,7 @@ from presenter import faces, moderation, order, pipeline, policy, registry, scri
 from presenter.engines import Engine, engines, load, weights
 from presenter.engines.fingerprints import commercial
 from presenter.errors import InputError, PresenterError
+from presenter.estimate import Estimate, estimate
 from presenter.meter import Report
 from presenter.order import Order
 from presenter.people import Enrolment, Kept, People, exchange, folders
@@ -68,6 +69,10 @@ class Studio:
     ) -> Video:
         """Make a video; see ``pipeline.render``."""
         return pipeline.render(order, self.settings, out, report=report, cancelled=cancelled)
+
+    def estimate(self, order: Order) -> Estimate:
+        """What a render would give and cost, told at once; see ``estimate.estimate``."""
+        return estimate(order, self.settings)
 
     def check(self, wanted: Order) -> Script:
         """Read a lesson, settle its choices and look at its pictures without rendering anything; raises

@@ -21,8 +21,9 @@ EXAMPLES = """examples:
 
 
 def add(commands: Any) -> None:
-    """Add ``render``, ``check`` and ``photo``."""
+    """Add ``render``, ``estimate``, ``check`` and ``photo``."""
     _add_render(commands)
+    _add_estimate(commands)
     _add_check(commands)
 
 
@@ -42,6 +43,15 @@ def _add_render(commands: Any) -> None:
     render.add_argument("--json", action="store_true", help="print the result as JSON")
     render.add_argument("--quiet", action="store_true", help="no progress on the terminal")
     render.set_defaults(command=_render)
+
+
+def _add_estimate(commands: Any) -> None:
+    estimate = commands.add_parser(
+        "estimate", help="say how long a video would be and what rendering it would cost"
+    )
+    add_lesson(estimate)
+    estimate.add_argument("--json", action="store_true", help="print the result as JSON")
+    estimate.set_defaults(command=_estimate)
 
 
 def _add_check(commands: Any) -> None:
@@ -92,6 +102,17 @@ def _render(options: argparse.Namespace) -> int:
             f"{video.path}: {clock(video.seconds)} of video in {clock(video.spent)} "
             f"({speed:.1f}x real time), {video.rendered} pieces drawn, {video.reused} reused"
         )
+    return 0
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    found = studio().estimate(order_of(options))
+    if options.json:
+        print(json.dumps(asdict(found), ensure_ascii=False))
+        return 0
+    print(found)
+    if not found.learnt:
+        print("note: the time is a guess until this machine has rendered something like it.")
     return 0
 
 

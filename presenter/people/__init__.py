@@ -1,6 +1,6 @@
 """Whose face and voice may be used: consents, portraits and voices, and how a voice is enrolled."""
 
-from presenter.people.consents import STATEMENT, Entry, People, Scope, reference_of
+from presenter.people.consents import STATEMENT, Entry, People, Scope, reference_of, reference_of_portrait
 from presenter.people.enrolment import LEAST, LONGEST, Enrolment, Take, checked_name
 from presenter.people.folders import Kept, Report, Spoken, Verdict, normal
 from presenter.people.lines import Line, lines, written
@@ -23,5 +23,6 @@ __all__ = [
     "lines",
     "normal",
     "reference_of",
+    "reference_of_portrait",
     "written",
 ]

@@ -201,9 +201,9 @@ class People:
                 ``E-CONSENT-REVOKED``, and what is wrong with the photo (see ``faces.open_portrait``).
         """
         if isinstance(wanted, str):
-            picture, landmarks = faces.sample_files(wanted, settings.assets)
-            record = PortraitRecord(wanted, wanted, digest(picture, landmarks))
-            return record, lambda: faces.portrait_from_files(picture, landmarks)
+            files = faces.sample_files(wanted, settings.assets)
+            record = PortraitRecord(wanted, wanted, reference_of_portrait(wanted, settings))
+            return record, lambda: faces.portrait_from_files(*files)
         path = wanted
         reference = reference_of(path)
 
@@ -313,6 +313,17 @@ def _unwritten(error: OSError) -> SetupError:
         f"The consent could not be recorded ({error.strerror}).",
         "Free some space or set PRESENTER_HOME to another folder.",
     )
+
+
+def reference_of_portrait(wanted: str | Path, settings: Settings) -> str:
+    """What a portrait is known by, whether consent is on record or not; see ``People.portrait``.
+
+    Raises:
+        InputError: ``E-PORTRAIT-NAME``, ``E-PHOTO-FILE``.
+    """
+    if isinstance(wanted, Path):
+        return reference_of(wanted)
+    return digest(*faces.sample_files(wanted, settings.assets))
 
 
 def reference_of(path: Path) -> str:
