@@ -1,8 +1,9 @@
 """Captions: what is said, cut into cues that can be read while it is said.
 
 Limits as broadcasters use them (BBC and Netflix timed text guidelines): at most two lines of 42
-characters (18 in scripts of full-width characters), shown for 1 to 7 seconds, broken at the ends of
-clauses, with lines of about equal length.
+characters (18 in scripts of full-width characters), shown for 1 to 7 seconds and long enough to be read
+at 20 characters a second, two frames apart, broken at the ends of clauses, with lines of about equal
+length. A cue begins with its first word; where somebody speaks too fast for these limits, that comes first.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ COLUMNS_WIDE = 18
 SHORTEST = 1.0
 """Seconds that a cue is shown at least, where there is time."""
 LONGEST = 7.0
-GAP = 0.12
-"""Seconds (3 frames at 25 fps): cues stand this far apart or touch; what lies between would flicker."""
+FASTEST = 20.0
+"""Columns a second that can be read."""
+GAP = 2 / 24
+"""Seconds between cues: two frames, so that a change is seen."""
+CLOSE = 0.5
+"""Seconds: a longer wait for the next cue shows no text; in a shorter one it would flicker."""
 
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]」』]*$")
 _CLAUSE_END = re.compile(r"[,;:，、；：—–،][\"'”’»)\]」』]*$")
@@ -60,11 +65,21 @@ def cues(segment: Segment, timing: Timing, seconds: float) -> tuple[Span, ...]:
         Sorted spans that do not overlap; the label is one line, or two with ``\\n`` between them.
         All words of the text are shown once, as written.
     """
-    pieces = _pieces(segment.text, timing.words, seconds)
-    if not pieces:
-        return ()
-    groups = _grouped(pieces)
-    return tuple(_timed([(_lines(group), group[0].start, group[-1].end) for group in groups], seconds))
+    row = _Row.of(_pieces(segment.text, timing.words, seconds), seconds)
+    return tuple(_timed(row, begin, end) for begin, end in _grouped(row))
+
+
+def wait(spans: Sequence[Span], seconds: float) -> float:
+    """How much longer a segment of so many seconds would have to be for its last cue to be read (s), or 0."""
+    if not spans:
+        return 0.0
+    last = spans[-1]
+    return max(0.0, last.start + _needed(width(last.label.replace("\n", " "))) + GAP - seconds)
+
+
+def _needed(columns: float) -> float:
+    """Seconds that a cue has to be shown to be read."""
+    return max(SHORTEST, columns / FASTEST)
 
 
 # --- words with times ---------------------------------------------------------------------------
@@ -139,12 +154,44 @@ def _times(text: str, words: Sequence[Span], seconds: float) -> list[tuple[float
 # --- cues ---------------------------------------------------------------------------------------
 
 
-def _text(pieces: Sequence[_Piece]) -> str:
-    return "".join((" " if piece.space and index else "") + piece.text for index, piece in enumerate(pieces))
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The pieces of a segment, with their columns added up."""
 
+    pieces: tuple[_Piece, ...]
+    columns: tuple[float, ...]
+    """Columns of all pieces before each one, and of all; with the spaces between them."""
+    seconds: float
+    """Length of the segment."""
 
-def _fits(pieces: Sequence[_Piece]) -> bool:
-    return _broken(pieces) is not None and pieces[-1].end - pieces[0].start <= LONGEST
+    @classmethod
+    def of(cls, pieces: Sequence[_Piece], seconds: float) -> _Row:
+        columns = [0.0]
+        for piece in pieces:
+            columns.append(columns[-1] + width(piece.text) + piece.space)
+        return cls(tuple(pieces), tuple(columns), seconds)
+
+    def width(self, begin: int, end: int) -> float:
+        """Columns of a line of some pieces."""
+        return self.columns[end] - self.columns[begin] - self.pieces[begin].space
+
+    def text(self, begin: int, end: int) -> str:
+        first, *rest = self.pieces[begin:end]
+        return first.text + "".join(" " * piece.space + piece.text for piece in rest)
+
+    def time(self, begin: int, end: int) -> float:
+        """Seconds for which these pieces can be shown as a cue."""
+        until = self.pieces[end].start if end < len(self.pieces) else self.seconds
+        return min(until - GAP - self.pieces[begin].start, LONGEST)
+
+    def fits(self, begin: int, end: int) -> bool:
+        """Can they be one cue?"""
+        if self.pieces[end - 1].end - self.pieces[begin].start > LONGEST:
+            return False
+        middle = begin + 1
+        while middle < end and self.width(begin, middle + 1) <= COLUMNS:
+            middle += 1
+        return middle == end or self.width(middle, end) <= COLUMNS
 
 
 def _cost_of_break(before: _Piece, after: _Piece) -> float:
@@ -160,72 +207,63 @@ def _cost_of_break(before: _Piece, after: _Piece) -> float:
     return 2.0
 
 
-def _grouped(pieces: list[_Piece]) -> list[list[_Piece]]:
-    """Cut into cues so that the sum of bad breaks and of uneven, short cues is the least (dynamic
+def _grouped(row: _Row) -> list[tuple[int, int]]:
+    """Cut into cues so that the sum of bad breaks and of uneven, hurried cues is the least (dynamic
     programming over where the last cue begins)."""
-    count = len(pieces)
+    pieces, count = row.pieces, len(row.pieces)
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * count
     for end in range(1, count + 1):
+        after = _cost_of_break(pieces[end - 1], pieces[end]) if end < count else 0.0
         for begin in range(end - 1, -1, -1):
-            group = pieces[begin:end]
-            if end - begin > 1 and not _fits(group):
+            if end - begin > 1 and not row.fits(begin, end):
                 break
-            cost = best[begin][0] + _cost_of_cue(group)
-            if end < count:
-                cost += _cost_of_break(pieces[end - 1], pieces[end])
+            cost = best[begin][0] + after + _cost_of_cue(row, begin, end)
             if cost < best[end][0]:
                 best[end] = (cost, begin)
-    groups: list[list[_Piece]] = []
+    groups: list[tuple[int, int]] = []
     end = count
     while end:
-        begin = best[end][1]
-        groups.append(pieces[begin:end])
-        end = begin
+        groups.append((best[end][1], end))
+        end = best[end][1]
     return groups[::-1]
 
 
-def _cost_of_cue(group: Sequence[_Piece]) -> float:
-    """Each cue costs something; one that is gone before it can be read costs more."""
-    lasts = group[-1].end - group[0].start
-    hurried = max(0.0, SHORTEST - lasts) * 3.0
-    fill = width(_text(group)) / (LINES * COLUMNS)
-    return 1.0 + hurried + max(0.0, 0.35 - fill) * 3.0
+def _cost_of_cue(row: _Row, begin: int, end: int) -> float:
+    """Each cue costs something; one that is gone before it can be read costs more than any bad break."""
+    columns = row.width(begin, end)
+    hurried = max(0.0, _needed(columns) - row.time(begin, end))
+    fill = columns / (LINES * COLUMNS)
+    return 1.0 + (5.0 + 20.0 * hurried if hurried > 0 else 0.0) + max(0.0, 0.35 - fill) * 3.0
 
 
-def _broken(pieces: Sequence[_Piece]) -> int | None:
-    """Where to begin the second line: 0 for one line, None when two lines are not enough."""
-    if width(_text(pieces)) <= COLUMNS:
-        return 0
+def _lines(row: _Row, begin: int, end: int) -> str:
+    """One line, or two of about equal length; rather broken after a clause, rather the lower one longer."""
+    if row.width(begin, end) <= COLUMNS:
+        return row.text(begin, end)
     best: tuple[float, int] | None = None
-    for index in range(1, len(pieces)):
-        above, below = width(_text(pieces[:index])), width(_text(pieces[index:]))
+    for index in range(begin + 1, end):
+        above, below = row.width(begin, index), row.width(index, end)
         if above > COLUMNS or below > COLUMNS:
             continue
-        # Even lines, a clause's end before evenness, and rather the lower line longer.
-        cost = abs(above - below) / COLUMNS + 0.35 * _cost_of_break(pieces[index - 1], pieces[index])
-        cost += 0.1 * (above > below)
+        cost = abs(above - below) / COLUMNS + 0.1 * (above > below)
+        cost += 0.35 * _cost_of_break(row.pieces[index - 1], row.pieces[index])
         if best is None or cost < best[0]:
             best = (cost, index)
-    return best[1] if best else None
+    if best is None:  # a single piece that is as wide as a line
+        return row.text(begin, end)
+    return f"{row.text(begin, best[1])}\n{row.text(best[1], end)}"
 
 
-def _lines(pieces: Sequence[_Piece]) -> str:
-    index = _broken(pieces)
-    return _text(pieces) if not index else f"{_text(pieces[:index])}\n{_text(pieces[index:])}"
-
-
-def _timed(found: list[tuple[str, float, float]], seconds: float) -> list[Span]:
-    """Give cues time to be read: they begin with their first word and may stay until the next one."""
-    out: list[Span] = []
-    for index, (label, start, end) in enumerate(found):
-        start = max(start, out[-1].end if out else 0.0)
-        following = found[index + 1][1] if index + 1 < len(found) else seconds
-        end = max(end, min(start + SHORTEST, following))
-        if following - end < GAP:
-            end = following
-        end = min(max(end, start), start + LONGEST, seconds)
-        out.append(Span(label, start, max(end, start)))
-    return out
+def _timed(row: _Row, begin: int, end: int) -> Span:
+    """A cue begins with its first word and stays until it could be read, or until shortly before the next
+    one; where little would be left until then, it stays."""
+    label = _lines(row, begin, end)
+    start = row.pieces[begin].start
+    latest = max(start + row.time(begin, end), start)
+    wanted = max(row.pieces[end - 1].end, start + _needed(row.width(begin, end)))
+    if latest - wanted < CLOSE:
+        wanted = latest
+    return Span(label, start, min(wanted, latest))
 
 
 # --- files --------------------------------------------------------------------------------------

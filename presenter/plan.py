@@ -11,9 +11,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from presenter.captions import cues as captions_of
+from presenter.captions import wait
 from presenter.provenance import LABEL_SECONDS
 from presenter.types import RATE, Cue, Plan, Script, Segment, Shot, Span, Speech, Timing
 from presenter.video import Chapter
+
+PATIENCE = 0.5
+"""Seconds by which a shot may be longer than its speech, so that its last caption can be read: "Yes." alone
+is gone too soon."""
 
 
 class Planner:
@@ -34,7 +39,7 @@ class Planner:
 
     def add(self, segment: Segment, speech: Speech) -> Shot:
         """The shot of the next segment."""
-        count = max(1, math.ceil(len(speech.samples) * self.fps / RATE))
+        count, captions = self._captioned(segment, speech)
         if segment.slide != self._slide:
             self._slide, self._builds = segment.slide, 0
         self._layout = segment.layout or self._layout
@@ -48,13 +53,22 @@ class Planner:
             layout=choose(self._layout, segment.slide),
             slide=segment.slide,
             cues=cues,
-            captions=captions_of(segment, speech.timing, count / self.fps),
+            captions=captions,
             label=max(0, round(LABEL_SECONDS * self.fps) - self._at),
             steps=self._builds,
         )
         self._at += count
         self._builds += sum(cue.mark.action == "build" for cue in cues)
         return shot
+
+    def _captioned(self, segment: Segment, speech: Speech) -> tuple[int, tuple[Span, ...]]:
+        """How many frames the shot has, and its captions."""
+        count = max(1, math.ceil(len(speech.samples) * self.fps / RATE))
+        captions = captions_of(segment, speech.timing, count / self.fps)
+        longer = math.ceil(min(wait(captions, count / self.fps), PATIENCE) * self.fps)
+        if not longer:
+            return count, captions
+        return count + longer, captions_of(segment, speech.timing, (count + longer) / self.fps)
 
 
 def choose(layout: str, slide: str) -> str:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presenter import captions
-from presenter.types import Segment, Span, Timing
+from presenter import captions, delivery, script, voices
+from presenter.engines import load
+from presenter.plan import Planner, subtitles
+from presenter.types import Plan, Segment, Span, Style, Timing
 
 ENGLISH = (
     "Photosynthesis is the process by which green plants, algae and some bacteria turn light into chemical "
@@ -141,6 +143,84 @@ def test_any_text_keeps_its_words_and_its_order(words):
     times = [time for span in found for time in (span.start, span.end)]
     assert times == sorted(times)
     assert times[-1] <= seconds + 1e-9
+
+
+# --- the rules, over real speeches ----------------------------------------------------------------
+
+LESSONS = {
+    "en-GB": "Yes. No! Why? "
+    + ENGLISH
+    + """ Stop.
+
+The mitochondrion, often called the powerhouse of the cell, produces adenosine triphosphate by oxidative
+phosphorylation. [pause 4] Wait for it, please, and then [pause 9] go on. It is 3.5 km to 1,250,000 stars.
+""",
+    "de": "Ja. Die Donaudampfschifffahrtsgesellschaft gehört zu den längsten Wörtern. Gut! Und?",
+    "hi": "हाँ। " + HINDI,
+    "cmn": "好。" + MANDARIN + "对。",
+}
+
+
+def shown(source, language, fps=25):
+    """The cues of a lesson in the embedded voice, and when each word is heard, in the video's time."""
+    lesson = script.parse(source, language=language)
+    planner, shots, words = Planner(fps, "auto"), [], []
+    for one in lesson.segments:
+        speech = voices.speak(
+            one, delivery.read(one, lambda _: {}), speaker=load("speaker", "espeak"), speaker_name="espeak",
+            voice=voices.study(voices.find_voice("auto", language)), style=Style(), seed=0,
+        )  # fmt: skip
+        at = sum(shot.count for shot in shots) / fps
+        words += [Span(word.label, at + word.start, at + word.end) for word in speech.timing.words]
+        shots.append(planner.add(one, speech))
+    return subtitles(Plan(1280, 720, fps, tuple(shots))), words
+
+
+@pytest.mark.parametrize("language", LESSONS)
+def test_the_captions_of_real_speeches_keep_every_rule(language):
+    found, words = shown(LESSONS[language], language)
+    assert len(found) >= 3
+    for span in found:
+        lines = span.label.split("\n")
+        assert len(lines) <= 2
+        assert all(captions.width(line) <= 42 for line in lines)
+        seconds = span.end - span.start
+        assert 1.0 - 1e-6 <= seconds <= 7.0 + 1e-6, span
+        assert captions.width(" ".join(lines)) / seconds <= 20 + 1e-6, span
+        # It begins with a word that it shows.
+        first = min(words, key=lambda word: abs(word.start - span.start))
+        assert abs(first.start - span.start) < 0.08
+        assert span.label.replace("\n", "").lstrip("“(¿¡").startswith(first.label[:1])
+    for one, other in itertools.pairwise(found):
+        assert other.start - one.end >= 2 / 25 - 1e-6, (one, other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text("abcdefghij", min_size=1, max_size=14), min_size=1, max_size=60),
+    st.lists(st.sampled_from(["", "", "", "", ",", "."]), min_size=60, max_size=60),
+    st.floats(8, 15),
+    st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.4, 3.0, 8.0]), min_size=60, max_size=60),
+)
+def test_any_speech_of_a_usual_pace_keeps_every_rule(words, marks, rate, pauses):
+    text = " ".join(word + mark for word, mark in zip(words, marks, strict=False))
+    spans, at = [], 0.08
+    for word, pause in zip(words, pauses, strict=False):
+        spans.append(Span(word, at, at + len(word) / rate))
+        at = spans[-1].end + 2 / rate + pause
+    seconds = at + 1.2
+    found = captions.cues(segment(text), Timing(tuple(spans), ()), seconds)
+    assert " ".join(span.label for span in found).split() == text.split()
+    starts = {span.start for span in spans}
+    for span in found:
+        assert span.start in starts
+        assert all(len(line) <= 42 for line in span.label.split("\n"))
+        assert span.end - span.start <= 7.0 + 1e-6
+    for one, other in itertools.pairwise([*found, Span("", seconds, seconds)]):
+        assert other.start - one.end >= 2 / 25 - 1e-6
+    hurried = [s for s in found if s.end - s.start < max(1.0, len(s.label) / 20) - 1e-6]
+    # A short word between long pauses, or one that two rules pull at, may be shown for less.
+    assert len(hurried) <= 0.05 * len(found) + sum(pause > 7 for pause in pauses[: len(words)])
 
 
 # --- files --------------------------------------------------------------------------------------

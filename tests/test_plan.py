@@ -23,9 +23,19 @@ def shots(segments, seconds=1.0, fps=25, layout="auto"):
 
 
 def test_a_shot_is_as_long_as_its_speech_in_whole_frames():
-    assert shots([segment("one")], 1.0)[0].count == 25
-    assert shots([segment("one")], 1.001)[0].count == 26
-    assert shots([segment("one")], 0.001)[0].count == 1
+    assert shots([segment("one")], 2.0)[0].count == 50
+    assert shots([segment("one")], 2.001)[0].count == 51
+    silence = Speech("", np.zeros(48, np.float32), Timing((), ()))
+    assert Planner(25, "auto").add(segment(""), silence).count == 1
+
+
+def test_a_shot_waits_until_its_last_caption_could_be_read_but_not_for_long():
+    (short,) = shots([segment("Yes.")], 0.9)
+    (cue,) = short.captions
+    assert cue.end - cue.start >= 1.0
+    assert 0.9 < short.count / 25 <= 1.2
+    (hasty,) = shots([segment("one two three four five six seven eight nine")], 0.4)
+    assert hasty.count == 10 + 13
 
 
 def test_the_full_label_covers_the_first_three_seconds_and_no_more():
