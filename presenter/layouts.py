@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 from presenter.errors import InputError
 from presenter.types import Box, Layout
@@ -100,6 +101,40 @@ def _slide_only(name: str, width: int, height: int) -> Layout:
     return Layout(name, None, Box(0, 0, 1, 1), captions)
 
 
+def _presenter_only(name: str, width: int, height: int) -> Layout:
+    """A card with the head before the theme's background, and no slide."""
+    unit = min(width, height)
+    margin = 0.06 * unit
+    captions = _bottom_captions(margin, width - margin, width, height)
+    bottom = captions.y0 * height - 0.03 * unit
+    wide = min(width - 2 * margin, 1.5 * (bottom - 0.105 * unit))
+    head = _shares((width - wide) / 2, 0.105 * unit, (width + wide) / 2, bottom, width, height)
+    return Layout(name, head, None, captions, "card")
+
+
+def _lower_third(name: str, width: int, height: int) -> Layout:
+    """The head fills the picture; a banner with the name stands above the captions."""
+    plain = _full(name, width, height)
+    unit, captions = min(width, height), plain.captions
+    bottom = captions.y0 * height - 0.02 * unit
+    banner = _shares(0.06 * unit, bottom - 0.16 * unit, width - 0.06 * unit, bottom, width, height)
+    return replace(plain, banner=banner)
+
+
+def _pip_top(name: str, width: int, height: int) -> Layout:
+    """A disc in an upper corner, below the label's strip."""
+    unit = min(width, height)
+    margin = 0.05 * unit
+    size = (0.4 if width / height > WIDE else 0.36 if width / height > TALL else 0.46) * unit
+    top = 0.108 * unit
+    lift = 0.045 if width / height > TALL else 0.06
+    captions = _bottom_captions(margin, width - margin, width, height, lift)
+    head = _shares(width - margin - size, top, width - margin, top + size, width, height)
+    return Layout(
+        name, _mirrored(head) if name.endswith("left") else head, Box(0, 0, 1, 1), captions, "circle"
+    )
+
+
 def _pip(name: str, width: int, height: int) -> Layout:
     """A disc in a lower corner; the slide fills the picture and keeps clear of it."""
     unit = min(width, height)
@@ -147,8 +182,12 @@ def _side_by_side(name: str, width: int, height: int) -> Layout:
 
 LAYOUTS: dict[str, Callable[[str, int, int], Layout]] = {
     "full": _full,
+    "presenter-only": _presenter_only,
+    "lower-third": _lower_third,
     "pip-right": _pip,
     "pip-left": _pip,
+    "pip-top-right": _pip_top,
+    "pip-top-left": _pip_top,
     "side-by-side": _side_by_side,
     "slide-only": _slide_only,
 }

@@ -63,6 +63,9 @@ class Recipe:
     style: Style
     layout: str
     theme: str
+    transition: compose.Transition
+    banner: tuple[str, str]
+    """Name and role of the presenter, for layouts with a banner."""
     width: int
     height: int
     fps: int
@@ -134,12 +137,25 @@ def decide(order: Order, settings: Settings) -> Recipe:
         ),
         layout=layout,
         theme=theme,
+        transition=_transition(lesson),
+        banner=(lesson.setting("name") or "", lesson.setting("role") or ""),
         width=width,
         height=height,
         fps=fps,
         captions=shown,
         lexicon=lexicon,
     )
+
+
+def _transition(lesson: Script) -> compose.Transition:
+    name = lesson.setting("transition") or "fade"
+    found = next((known for known in compose.TRANSITIONS if known == name), None)
+    if found is None:
+        raise InputError(
+            "E-TRANSITION", f'There is no transition "{name[:40]}".',
+            f"Known: {', '.join(compose.TRANSITIONS)}.", "transition",
+        )  # fmt: skip
+    return found
 
 
 def _voice(name: str, language: str, settings: Settings) -> Voice:

@@ -22,7 +22,7 @@ from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import Speeches, engine_name
 from presenter.store import Artefact, Store, digest
-from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot
+from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot, View
 from presenter.video import Planes, Quality, encode
 
 FACES, SLIDES, PIECES = "2", "2", "1"
@@ -40,6 +40,16 @@ class Head:
     """Path of the framed portrait."""
     studied: str
     """Path of the animator's arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the shot before showed last."""
+
+    slide: str
+    """Path of the slide's picture, or ``""``."""
+    head: Head | None
+    """In that shot's layout; None where it had no head or the same layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,21 @@ class Piece:
     burned: bool
     seed: int
     quality: Quality
+    before: Seen | None = None
+    transition: compose.Transition = "fade"
+    banner: tuple[str, str] = ("", "")
+    """Name and role of the presenter."""
+
+    def parts(self) -> tuple[str, ...]:
+        """Paths of all that the shot is drawn from."""
+        seen = self.before
+        heads = [head for head in (self.head, seen.head if seen else None) if head is not None]
+        return (
+            self.speech,
+            *(path for head in heads for path in (head.framed, head.studied)),
+            *(path for _, path in self.slides),
+            *([seen.slide] if seen and seen.slide else []),
+        )
 
 
 def draw_piece(piece: Piece, cancelled: Callable[[], bool], tick: Callable[[int], None]) -> Artefact:
@@ -110,6 +135,9 @@ def animated(piece: Piece) -> Frames | None:
 
 def drawn(piece: Piece, head: Frames | None) -> Iterator[Planes]:
     """The shot's frames as they are encoded, with ``head`` in the head's place."""
+    before, anchor = piece.before, None
+    if before is not None and piece.head is not None:
+        anchor = compose.anchor_of(portrait_of(piece.head)[0].faces[0])
     return compose.draw(
         piece.shot,
         (piece.width, piece.height),
@@ -119,7 +147,20 @@ def drawn(piece: Piece, head: Frames | None) -> Iterator[Planes]:
         language=piece.language,
         burned=piece.burned,
         theme=slides.theme(piece.theme, Path(piece.themes)),
+        anchor=anchor,
+        before=None if before is None else _before(piece, before),
+        transition=piece.transition,
+        banner=piece.banner,
     )
+
+
+def _before(piece: Piece, seen: Seen) -> compose.Before:
+    assert piece.shot.before is not None
+    rest = None
+    if seen.head is not None:
+        portrait = portrait_of(seen.head)[0]
+        rest = compose.Rest(portrait.images[0], compose.anchor_of(portrait.faces[0]))
+    return compose.Before(piece.shot.before, np.load(seen.slide) if seen.slide else None, rest)
 
 
 _kept: dict[Head, tuple[Portrait, dict[str, Any]]] = {}
@@ -229,48 +270,79 @@ class Kit:
 
     def slides(self, shot: Shot) -> tuple[tuple[int, str], ...]:
         """The slide's picture for each build that the shot shows."""
-        return tuple((step, str(self._slide(shot, step).path)) for step in self._steps(shot))
+        return tuple((view.steps, str(self._slide(view).path)) for view in self._views(shot))
 
-    def _steps(self, shot: Shot) -> range:
-        if not shot.slide or compose.slide_box(shot.layout, self.recipe.width, self.recipe.height) is None:
-            return range(0)
+    def _views(self, shot: Shot) -> list[View]:
+        """What is seen of the slide one after another; empty where the shot shows none."""
+        if not self._shows_slide(shot):
+            return []
         last = self._slides[shot.slide].steps - 1
         builds = sum(cue.mark.action == "build" for cue in shot.cues)
-        return range(min(last, shot.steps), min(last, shot.steps + builds) + 1)
+        steps = range(min(last, shot.steps), min(last, shot.steps + builds) + 1)
+        return [View(shot.layout, shot.slide, step) for step in steps]
 
-    def _slide(self, shot: Shot, step: int) -> Artefact:
-        box = compose.slide_box(shot.layout, self.recipe.width, self.recipe.height)
+    def _shows_slide(self, view: Shot | View) -> bool:
+        return (
+            bool(view.slide)
+            and compose.slide_box(view.layout, self.recipe.width, self.recipe.height) is not None
+        )
+
+    def _before(self, shot: Shot) -> View | None:
+        """The view from which the shot's transition begins."""
+        view = shot.before
+        if view is None or self.recipe.transition == "none":
+            return None
+        if not self._shows_slide(view):
+            return view
+        return replace(view, steps=min(view.steps, self._slides[view.slide].steps - 1))
+
+    def _banner(self, shot: Shot) -> tuple[str, str]:
+        shown = compose.layout(shot.layout, self.recipe.width, self.recipe.height).banner is not None
+        return self.recipe.banner if shown else ("", "")
+
+    def _seen(self, shot: Shot) -> Seen | None:
+        view = self._before(shot)
+        if view is None:
+            return None
+        slide = str(self._slide(view).path) if self._shows_slide(view) else ""
+        return Seen(slide, self.head(view.layout) if view.layout != shot.layout else None)
+
+    def _slide(self, view: View) -> Artefact:
+        box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
         assert box is not None
         size = round(box.width), round(box.height)
-        slide = self._slides[shot.slide]
+        slide = self._slides[view.slide]
 
         def make(path: Path) -> None:
             picture: Picture = slides.draw(
-                slide, *size, theme=self._theme, step=step, language=self.recipe.script.language,
+                slide, *size, theme=self._theme, step=view.steps, language=self.recipe.script.language,
                 folder=self.recipe.folder,
-                keep_clear=compose.keep_clear(shot.layout, self.recipe.width, self.recipe.height),
+                keep_clear=compose.keep_clear(view.layout, self.recipe.width, self.recipe.height),
             )  # fmt: skip
             with path.open("wb") as stream:
                 np.save(stream, picture)
 
-        return self.store.once("slide", SLIDES, self._slide_inputs(shot, step), "npy", make)
+        return self.store.once("slide", SLIDES, self._slide_inputs(view), "npy", make)
 
-    def _slide_inputs(self, shot: Shot, step: int) -> Any:
-        slide = self._slides[shot.slide]
+    def _slide_inputs(self, view: View) -> Any:
+        slide = self._slides[view.slide]
         pictures = slides.pictures(slide, self.recipe.folder)
-        clear = compose.keep_clear(shot.layout, self.recipe.width, self.recipe.height)
-        box = compose.slide_box(shot.layout, self.recipe.width, self.recipe.height)
-        return (slide.title, slide.markdown, slide.steps, step, box, clear, self._theme, pictures,
+        clear = compose.keep_clear(view.layout, self.recipe.width, self.recipe.height)
+        box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
+        return (slide.title, slide.markdown, slide.steps, view.steps, box, clear, self._theme, pictures,
                 self.recipe.script.language)  # fmt: skip
 
     def inputs(self, shot: Shot, speech: Artefact) -> str:
         """Names the piece: digest of everything that the picture depends on; nothing is made for it."""
         recipe = self.recipe
-        anonymous = replace(shot, segment="", slide="")  # equal sentences share a piece
+        before = self._before(shot)
+        anonymous = replace(shot, segment="", slide="", before=None)  # equal sentences share a piece
         return digest(
             anonymous, speech.digest, self._face(), FACES, engine_name(self.animator),
             self.quality.key,
-            [self._slide_inputs(shot, step) for step in self._steps(shot)], SLIDES, self._theme,
+            [self._slide_inputs(view) for view in self._views(shot)], SLIDES, self._theme,
+            before and (before.layout, self._shows_slide(before) and self._slide_inputs(before)),
+            before and recipe.transition, self._banner(shot),
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION,
         )  # fmt: skip
@@ -297,4 +369,7 @@ class Kit:
             burned=recipe.captions == "burned",
             seed=int(speech.digest[:8], 16),
             quality=self.quality,
+            before=self._seen(shot),
+            transition=recipe.transition,
+            banner=self._banner(shot),
         )

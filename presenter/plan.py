@@ -1,8 +1,8 @@
 """From what is said to what is shown when: speeches become shots of whole frames.
 
-A shot is in its own time, so an edit at the front does not redraw what follows. Only two things of a
-shot depend on what came before it: the frames of the full label that remain at the very start, and
-the builds that its slide already shows.
+A shot is in its own time, so an edit at the front does not redraw what follows. Only three things of a
+shot depend on what came before it: whether the label is due in full, the builds that its slide already
+shows, and what was seen last where slide or layout change.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from collections.abc import Iterator, Sequence
 
 from presenter.captions import cues as captions_of
 from presenter.captions import wait
-from presenter.provenance import LABEL_SECONDS
-from presenter.types import RATE, Cue, Plan, Script, Segment, Shot, Span, Speech, Timing
+from presenter.provenance import LABEL_EVERY, LABEL_SECONDS
+from presenter.types import RATE, Cue, Plan, Script, Segment, Shot, Span, Speech, Timing, View
 from presenter.video import Chapter
 
 PATIENCE = 0.5
 """Seconds by which a shot may be longer than its speech, so that its last caption can be read: "Yes." alone
 is gone too soon."""
+WITHOUT_SLIDE = ("full", "presenter-only", "lower-third")
+"""Layouts that show no slide."""
 
 
 class Planner:
@@ -33,32 +35,38 @@ class Planner:
     def __init__(self, fps: int, layout: str) -> None:
         self.fps = fps
         self._layout = layout
-        self._at = 0
-        self._slide = ""
+        self._slide: str | None = None
         self._builds = 0
+        self._seen: View | None = None
+        self._labels = _Labels(fps)
 
     def add(self, segment: Segment, speech: Speech) -> Shot:
         """The shot of the next segment."""
         count, captions = self._captioned(segment, speech)
         if segment.slide != self._slide:
             self._slide, self._builds = segment.slide, 0
+            self._labels.restart()
         self._layout = segment.layout or self._layout
         cues = tuple(
             Cue(min(count - 1, round(word_at(segment.text, speech.timing, mark.at) * self.fps)), mark)
             for mark in segment.marks
         )
+        layout = choose(self._layout, segment.slide)
+        seen = self._seen
+        same = seen is None or (seen.layout, seen.slide) == (layout, segment.slide)
         shot = Shot(
             segment=segment.id,
             count=count,
-            layout=choose(self._layout, segment.slide),
+            layout=layout,
             slide=segment.slide,
             cues=cues,
             captions=captions,
-            label=max(0, round(LABEL_SECONDS * self.fps) - self._at),
+            label=self._labels.next(count),
             steps=self._builds,
+            before=None if same else seen,
         )
-        self._at += count
         self._builds += sum(cue.mark.action == "build" for cue in cues)
+        self._seen = View(layout, segment.slide, self._builds)
         return shot
 
     def _captioned(self, segment: Segment, speech: Speech) -> tuple[int, tuple[Span, ...]]:
@@ -71,9 +79,35 @@ class Planner:
         return count + longer, captions_of(segment, speech.timing, (count + longer) / self.fps)
 
 
+class _Labels:
+    """When the label is due in full.
+
+    That is counted from the slide's beginning, and a shot has it from its own start or not at all: so a
+    sentence that gets longer or shorter hardly ever changes another shot, and never one of another slide.
+    """
+
+    def __init__(self, fps: int) -> None:
+        self._long, self._every = round(LABEL_SECONDS * fps), round(LABEL_EVERY * fps)
+        self.restart()
+
+    def restart(self) -> None:
+        """A slide begins."""
+        self._since = 0  # frames since the full label began
+        self._shown = 0  # frames that it has been shown
+
+    def next(self, count: int) -> int:
+        """Frames of the full label at the start of a shot of ``count`` frames; 0 where it is not due."""
+        if self._since + count > self._every and self._shown >= self._long:
+            self.restart()
+        due = self._shown < self._long
+        self._shown += min(count, self._long) if due else 0
+        self._since += count
+        return self._long if due else 0
+
+
 def choose(layout: str, slide: str) -> str:
     """The layout's name with ``auto`` decided and slide layouts without a slide shown full."""
-    if not slide:
+    if not slide and layout not in WITHOUT_SLIDE:
         return "full"
     return "pip-right" if layout == "auto" else layout
 

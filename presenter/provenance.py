@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-VERSION = "1"
+VERSION = "2"
 """Raise when a text or the way it is shown changes."""
 
 LABEL_SECONDS = 3.0
-"""So long the label is shown in full at the start of a video; after that a mark in the corner stays."""
+"""So long the label is shown in full at the start of a video and of each slide, and again now and then; in
+between a mark in the corner stays."""
+LABEL_EVERY = 60.0
+"""Seconds from one full label to the next at most."""
 
 _FULL = {
     "ar": "هذا الفيديو مُنشأ بالذكاء الاصطناعي: الصوت والوجه اصطناعيان.",

@@ -169,49 +169,53 @@ def _data(page: markup.Page, width: int, height: int, theme: Theme, language: st
         title = blocks.pop(0)["runs"]
     unit = min(width, height)
     margin = theme.margin * unit
-    top, areas = _areas(width, height, margin, keep_clear)
-    lowest = [box.y0 for box in keep_clear if box.y1 >= height * 0.2]
+    lowest = [box.y0 for box in keep_clear if not _at_top(box, height)]
     return {
         "width": width,
         "height": height,
         "unit": unit,
         "language": typeset.language_of(language),
+        "right-to-left": typeset.right_to_left(language),
         "fonts": typeset.families(language, theme.sans),
         "theme": asdict(theme),
         "highlight": highlight(theme),
         "scales": SCALES,
-        "top": top,
         # Above everything on the slide a title may be as wide as the slide.
         "band": {"x0": margin, "x1": width - margin, "y1": min(lowest, default=height) - margin * 0.45},
-        "areas": areas,
+        "areas": _areas(width, height, margin, keep_clear),
         "title": title,
         "longest": max(re.split("[\\s\u00ad\u200b]", markup.plain(title)), key=len),
         "blocks": blocks,
     }
 
 
-def _areas(
-    width: int, height: int, margin: float, keep_clear: tuple[Box, ...]
-) -> tuple[float, list[dict[str, float]]]:
-    """Where content may stand: its top, and rectangles from there down, the largest first.
+def _areas(width: int, height: int, margin: float, keep_clear: tuple[Box, ...]) -> list[dict[str, float]]:
+    """Where content may stand: rectangles, the largest first.
 
     Each rectangle lies between two vertical edges (a margin, or the side of something to keep clear
-    of) and ends above whatever stands between them.
+    of), and above, below or between whatever stands there.
     """
     gap = margin * 0.45
-    top = max([margin * 0.86] + [box.y1 + gap for box in keep_clear if box.y1 < height * 0.2])
-    below = [box for box in keep_clear if box.y1 >= height * 0.2]
-    lefts = [margin] + [box.x1 + gap for box in below]
-    rights = [width - margin] + [box.x0 - gap for box in below]
+    top = max([margin * 0.86] + [box.y1 + gap for box in keep_clear if _at_top(box, height)])
+    others = sorted((box for box in keep_clear if not _at_top(box, height)), key=lambda box: box.y0)
+    lefts = [margin] + [box.x1 + gap for box in others]
+    rights = [width - margin] + [box.x0 - gap for box in others]
     found = []
     for left in lefts:
         for right in rights:
-            under = [box.y0 - gap for box in below if box.x0 < right and box.x1 > left]
-            bottom = min([height - margin * 0.8, *under])
-            if right - left >= 0.42 * width and bottom - top >= 0.2 * height:
-                found.append({"x0": left, "x1": right, "y1": bottom})
-    found.sort(key=lambda area: (area["x0"] - area["x1"]) * (area["y1"] - top))
-    return top, found or [{"x0": margin, "x1": width - margin, "y1": height - margin}]
+            between = [box for box in others if box.x0 < right and box.x1 > left]
+            begins = [top, *(box.y1 + gap for box in between)]
+            ends = [*(box.y0 - gap for box in between), height - margin * 0.8]
+            for begin, end in zip(begins, ends, strict=True):
+                if right - left >= 0.42 * width and end - begin >= 0.2 * height:
+                    found.append({"x0": left, "x1": right, "y0": begin, "y1": end})
+    found.sort(key=lambda area: (area["x0"] - area["x1"]) * (area["y1"] - area["y0"]))
+    return found or [{"x0": margin, "x1": width - margin, "y0": top, "y1": height - margin}]
+
+
+def _at_top(box: Box, height: int) -> bool:
+    """Does it belong to the strip at the top, below which everything begins?"""
+    return box.y1 < height * 0.2
 
 
 _SCOPES = {

@@ -347,6 +347,8 @@ class Layout:
     captions: Box
     shape: Literal["full", "card", "circle"] = "full"
     """How the head's picture is cut: the whole box, rounded corners, or a disc."""
+    banner: Box | None = None
+    """Room of a banner with the presenter's name; it stands at the lower side of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +357,17 @@ class Cue:
 
     frame: int
     mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a picture stands still."""
+
+    layout: str
+    slide: str
+    """Id of the slide, or ``""``."""
+    steps: int
+    """Builds of the slide that are seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +387,8 @@ class Shot:
     """So many frames from the start carry the label in full; after them the corner mark."""
     steps: int = 0
     """Builds of the slide already shown when the shot begins."""
+    before: View | None = None
+    """What was seen last, where the shot begins with another layout or slide; its transition begins there."""
 
 
 @dataclass(frozen=True, slots=True)

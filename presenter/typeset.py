@@ -106,6 +106,11 @@ def language_of(tag: str) -> str:
     return primary if re.fullmatch(r"[a-z]{2,3}", primary) else "en"
 
 
+def right_to_left(tag: str) -> bool:
+    """Is the language of a BCP 47 tag written from the right?"""
+    return language_of(tag) in ("ar", "dv", "fa", "he", "ks", "pa", "ps", "sd", "ug", "ur", "yi")
+
+
 def is_cjk(tag: str) -> bool:
     """Is it a language that is written without spaces, in full-width characters?"""
     return tag.lower().replace("_", "-").split("-")[0] in _CJK

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from presenter import compose, planes, slides
+from presenter import compose, layouts, planes, slides
 from presenter.errors import InputError
-from presenter.types import Box, Cue, Frames, Mark, Shot, Span
+from presenter.types import Box, Cue, Frames, Mark, Shot, Span, View
 
 THEME = slides.theme("clean", Path(slides.__file__).parent.parent / "assets" / "themes")
 SIZES = [(1280, 720), (1920, 1080), (1080, 1920), (1080, 1080)]
 SMALL = [(640, 360), (360, 640), (360, 360)]
-NAMES = ["full", "pip-right", "pip-left", "side-by-side", "slide-only"]
+NAMES = list(compose.LAYOUTS)
 GREEN, GREY = (20, 200, 60), (128, 128, 128)
 
 
@@ -35,14 +35,14 @@ def slide_of(name, width, height, colour=GREY):
     return {} if box is None else {0: np.full((round(box.height), round(box.width), 3), colour, np.uint8)}
 
 
-def drawn(a_shot, size=(640, 360), *, burned=False, language="en", stills=None, heads=...):
+def drawn(a_shot, size=(640, 360), *, burned=False, language="en", stills=None, heads=..., **more):
     name = a_shot.layout
     return list(
         compose.draw(
             a_shot, size, 25,
             head=head(name, *size, a_shot.count) if heads is ... else heads,
             slides=slide_of(name, *size) if stills is None else stills,
-            language=language, burned=burned, theme=THEME,
+            language=language, burned=burned, theme=THEME, **more,
         )
     )  # fmt: skip
 
@@ -80,7 +80,10 @@ def test_boxes_lie_inside_the_picture_on_even_pixels(name, width, height):
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_captions_and_label_never_touch_a_head_that_is_smaller_than_the_picture(name, width, height):
     box = compose.head_box(name, width, height)
-    if box is None or name == "full":
+    if box is None or box == Box(0, 0, width, height):
+        return
+    if compose.slide_box(name, width, height) is None:
+        assert box.y1 <= compose.captions_box(name, width, height).y0
         return
     clear = [other for other in compose.keep_clear(name, width, height) if other != box]
     assert len(clear) == 2
@@ -104,7 +107,102 @@ def test_an_unknown_layout_is_an_error_that_names_the_others():
 
 
 def test_all_layouts_that_people_ask_for_are_there():
-    assert set(NAMES) <= set(compose.LAYOUTS)
+    corners = {f"pip-{corner}" for corner in ("right", "left", "top-right", "top-left")}
+    assert {"full", "presenter-only", "lower-third", "side-by-side", "slide-only"} | corners == set(NAMES)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_banner_stands_between_label_and_captions(size):
+    box = layouts.pixels(compose.layout("lower-third", *size).banner, *size)
+    assert 0.2 * size[1] < box.y0 < box.y1 <= compose.captions_box("lower-third", *size).y0
+
+
+def test_a_banner_shows_name_and_role_on_the_side_where_reading_begins():
+    plain = rgb(drawn(shot("lower-third", 1))[0])
+    for language, side in (("en", np.s_[:, :320]), ("ar", np.s_[:, 320:])):
+        (frame,) = drawn(shot("lower-third", 1), language=language, banner=("Ada", "Teacher"))
+        different = np.abs(rgb(frame) - plain).max(axis=2)[40:] > 40
+        assert different[side].sum() == different.sum() > 1000
+
+
+# --- transitions --------------------------------------------------------------------------------
+
+
+def between(name="slide-only", was="slide-only", *, slide="old", rest=None, **more):
+    """Twenty frames that begin with a red slide and end with a grey one."""
+    view = View(was, slide, 0)
+    old = slide_of(was, 640, 360, (200, 30, 30)).get(0)
+    before = compose.Before(view, old, rest)
+    return drawn(shot(name, 20, before=view), before=before, **more)
+
+
+def test_one_slide_fades_into_the_next():
+    level = [rgb(frame)[180, 60, 0] for frame in between()]
+    assert all(a >= b - 1 for a, b in itertools.pairwise(level))
+    assert level[0] > 190
+    assert level[12:] == [level[12]] * 8
+
+
+def test_a_pushed_slide_comes_from_where_reading_goes():
+    for language, came in (("en", 639), ("ar", 0)):
+        frames = [rgb(frame) for frame in between(transition="push", language=language)]
+        assert frames[5][180, came, 0] < 140 < frames[5][180, 639 - came, 0]
+        assert np.array_equal(frames[12], frames[19])
+
+
+def test_the_same_slide_is_never_pushed():
+    one, other = (between(slide="slide", transition=kind) for kind in ("push", "fade"))
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_without_a_transition_the_first_frame_is_the_new_picture():
+    one = between(transition="none")
+    assert np.array_equal(one[0], one[-1])
+
+
+def still(name, colour):
+    frames = head(name, 640, 360, 1, colour)
+    middle = frames.width / 2, frames.height / 2
+    return compose.Rest(next(iter(frames)), (*middle, frames.height / 2))
+
+
+@pytest.mark.parametrize(
+    ("was", "name"), [("pip-right", "pip-left"), ("full", "pip-right"), ("pip-left", "full")]
+)
+def test_a_head_goes_smoothly_from_layout_to_layout(was, name):
+    anchor = still(name, GREEN).anchor
+    frames = [rgb(f) for f in between(name, was, rest=still(was, GREEN), anchor=anchor, slide="slide")]
+    green = [(picture[..., 1] > picture[..., 0] + 60) for picture in frames]
+    places = np.array([[column.mean() for column in np.nonzero(mask[34:])] for mask in green])
+    steps = np.hypot(*np.diff(places, axis=0).T)
+    assert steps[:12].max() < 0.25 * np.hypot(*(places[-1] - places[0])) + 3
+    assert steps[13:].max() < 0.5
+    box = compose.head_box(was, 640, 360)
+    sure = green[0][34:].sum() / (box.width * (box.y1 - max(box.y0, 34)))
+    assert 0.7 < sure <= 1.05
+
+
+def test_a_head_comes_and_goes_where_only_one_layout_has_one():
+    x, y = (int(side) for side in (compose.head_box("pip-right", 640, 360).x0 + 60, 280))
+    came = [rgb(f)[y, x, 1] for f in between("pip-right", "slide-only", slide="slide")]
+    went = [rgb(f)[y, x, 1] for f in between("slide-only", "pip-right", rest=still("pip-right", GREEN))]
+    assert came[0] < came[6] < came[13] == pytest.approx(GREEN[1], abs=4)
+    assert went[0] > went[6] > went[13] == pytest.approx(GREY[1], abs=4)
+
+
+def test_every_frame_of_a_transition_has_the_label():
+    plain = np.full((360, 640, 3), GREY, float)
+    for frame in between(
+        "full", "pip-right", rest=still("pip-right", GREEN), anchor=still("full", GREEN).anchor
+    ):
+        assert changed(frame, plain)[:33, 500:].sum() > 200
+
+
+def test_a_transition_is_the_same_every_time():
+    one, other = (
+        between("pip-right", "full", rest=still("full", GREEN), anchor=(70.0, 70.0, 70.0)) for _ in "ab"
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 # --- colours ------------------------------------------------------------------------------------

@@ -116,6 +116,27 @@ def essence(path):
     return path.read_bytes().partition(b"mdat")[2]
 
 
+def test_an_edit_of_a_slide_redraws_its_shots_and_the_one_that_fades_from_it(settings, out, standins):
+    slides = "".join(
+        f"## Number {n}\n\n- {n}\n\nWords of {n}. More of {n}.\n\n" for n in ("one", "two", "three")
+    )
+    render(slides, settings, out)
+    changed = render(slides.replace("## Number two", "## Count two"), settings, out)
+    assert (changed.rendered, changed.reused) == (3, 3)
+    cut = "---\ntransition: none\n---\n" + slides
+    render(cut, settings, out)
+    cut = render(cut.replace("## Number two", "## Three less one"), settings, out)
+    assert (cut.rendered, cut.reused) == (2, 4)
+
+
+def test_a_name_on_a_banner_redraws_only_the_shots_that_show_it(settings, out, standins):
+    lesson = (
+        "---\nname: {}\n---\n[layout lower-third] Good morning to you.\n\n[layout full] Let us begin now.\n"
+    )
+    render(lesson.format("Ada"), settings, out)
+    assert render(lesson.format("Ben"), settings, out).rendered == 1
+
+
 def test_another_home_gives_an_equal_video(settings, out, tmp_path, standins):
     render(SLIDES, settings, out)
     render(SLIDES, settings.model_copy(update={"home": tmp_path / "other"}), tmp_path / "other.mp4")

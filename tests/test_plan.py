@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from presenter.plan import Planner, chapters, choose, subtitles, word_at
-from presenter.types import RATE, Mark, Plan, Script, Segment, Shot, Slide, Span, Speech, Timing
+from presenter import compose
+from presenter.plan import WITHOUT_SLIDE, Planner, chapters, choose, subtitles, word_at
+from presenter.types import RATE, Mark, Plan, Script, Segment, Shot, Slide, Span, Speech, Timing, View
 
 
 def segment(text, slide="", **more):
@@ -38,9 +39,51 @@ def test_a_shot_waits_until_its_last_caption_could_be_read_but_not_for_long():
     assert hasty.count == 10 + 13
 
 
-def test_the_full_label_covers_the_first_three_seconds_and_no_more():
-    labels = [shot.label for shot in shots([segment("a"), segment("b"), segment("c")], 1.4)]
-    assert labels == [75, 40, 5]
+def test_the_full_label_begins_with_the_video_and_stays_for_three_seconds():
+    labels = [shot.label for shot in shots([segment(t) for t in "abcd"], 1.4)]
+    assert labels == [75, 75, 75, 0]
+
+
+def test_each_slide_begins_with_the_full_label():
+    row = [segment("a", "s1"), segment("b", "s1"), segment("c", "s2"), segment("d", "s2")]
+    assert [shot.label for shot in shots(row, 4.0)] == [75, 0, 75, 0]
+
+
+@pytest.mark.parametrize("seconds", [0.8, 3.7, 11.0, 59.0, 61.0, 130.0])
+def test_the_full_label_comes_again_within_a_minute(seconds):
+    row = shots([segment(str(number), "s") for number in range(200)], seconds)
+    shown = []
+    for start, shot in zip(Plan(640, 360, 25, tuple(row)).starts(), row, strict=True):
+        if shot.label:  # a long shot repeats it every minute by itself
+            shown += range(start, start + shot.count, 60 * 25)
+    assert shown[0] == 0
+    assert max(np.diff([*shown, sum(shot.count for shot in row)])) <= 60 * 25
+
+
+def test_a_longer_sentence_moves_no_label_of_another_slide():
+    def labels(first):
+        planner = Planner(25, "auto")
+        rows = [("a", "s1", first), ("b", "s1", 2.0), ("c", "s2", 2.0), ("d", "s2", 2.0)]
+        return [planner.add(segment(text, slide), speech(text, long)).label for text, slide, long in rows][2:]
+
+    assert labels(1.0) == labels(9.0)
+
+
+def test_a_shot_knows_what_was_seen_last_where_slide_or_layout_change():
+    build = (Mark(0, "build"),)
+    row = [
+        segment("a", "s1", marks=build),
+        segment("b", "s1"),
+        segment("c", "s1", layout="full"),
+        segment("d", "s2"),
+        segment("e", "s2"),
+    ]
+    found = [shot.before for shot in shots(row)]
+    assert found == [None, None, View("pip-right", "s1", 1), View("full", "s1", 1), None]
+
+
+def test_layouts_without_a_slide_are_known():
+    assert set(WITHOUT_SLIDE) == {n for n in compose.LAYOUTS if compose.slide_box(n, 1280, 720) is None}
 
 
 def test_a_mark_lands_on_the_frame_of_its_word():

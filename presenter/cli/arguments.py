@@ -34,7 +34,11 @@ def add_lesson(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", metavar="L", help="language of the lesson, e.g. en-GB, de, fr, hi, zh")
     parser.add_argument("--speaker", metavar="E", help="speech engine (see: presenter engines)")
     parser.add_argument("--animator", metavar="E", help="face engine (see: presenter engines)")
-    parser.add_argument("--layout", metavar="L", help="full, pip-right, pip-left, side-by-side, slide-only")
+    parser.add_argument(
+        "--layout",
+        metavar="L",
+        help="where presenter and slide stand, e.g. full or pip-right; see the README",
+    )
     parser.add_argument("--size", metavar="WxH", help="1280x720 (default), 1920x1080, 1080x1920, 1080x1080")
     parser.add_argument("--fps", type=int, metavar="N", help="24, 25 (default), 30, 50 or 60")
     parser.add_argument("--captions", metavar="C", help="burned, soft (default) or none")

@@ -111,8 +111,7 @@ def _check_engines(made_by: Sequence[str]) -> None:
 
 def _check_parts(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
-        head = (piece.head.framed, piece.head.studied) if piece.head else ()
-        for path in (piece.speech, *head, *(path for _, path in piece.slides)):
+        for path in piece.parts():
             if not Path(path).is_file():
                 raise InputError(
                     "E-VIDEO-STORE",

@@ -14,11 +14,15 @@ from presenter.errors import InputError
 from presenter.text import canonical, unsayable
 from presenter.types import RATES_OF_FRAMES
 
-LAYOUTS = ("auto", "full", "pip-right", "pip-left", "side-by-side", "slide-only")
+LAYOUTS = (
+    "auto", "full", "presenter-only", "lower-third", "pip-right", "pip-left", "pip-top-right", "pip-top-left",
+    "side-by-side", "slide-only",
+)  # fmt: skip
 """Layouts that a lesson may ask for."""
 
 KEYS = (
     "title", "language", "voice", "portrait", "layout", "size", "fps", "captions", "theme",
+    "transition", "name", "role",
     "speaker", "animator", "speed", "pitch", "liveliness", "pronounce",
 )  # fmt: skip
 """Settings that a lesson may name."""
@@ -26,7 +30,7 @@ KEYS = (
 _OTHER_WORDS = {
     "lang": "language", "locale": "language", "photo": "portrait", "picture": "portrait", "image": "portrait",
     "face": "portrait", "presenter": "portrait", "avatar": "portrait", "resolution": "size", "rate": "speed",
-    "subtitles": "captions", "name": "title", "lexicon": "pronounce", "pronunciation": "pronounce",
+    "subtitles": "captions", "lexicon": "pronounce", "pronunciation": "pronounce",
     "pronunciations": "pronounce", "style": "theme", "engine": "speaker",
     "lively": "liveliness", "intonation": "liveliness",
 }  # fmt: skip

@@ -19,9 +19,13 @@ from presenter.web.photos import Photo
 from presenter.web.voices import Voices
 
 LAYOUTS = {
-    "full": "Presenter only",
+    "full": "Presenter, whole picture",
+    "presenter-only": "Presenter on a card",
+    "lower-third": "Presenter with name",
     "pip-right": "Slide, presenter at the right",
     "pip-left": "Slide, presenter at the left",
+    "pip-top-right": "Slide, presenter at the upper right",
+    "pip-top-left": "Slide, presenter at the upper left",
     "side-by-side": "Slide and presenter side by side",
     "slide-only": "Slide only",
 }
