@@ -13,7 +13,6 @@ process while pieces are drawn in others.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
@@ -23,7 +22,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import numpy as np
 
@@ -33,6 +31,7 @@ from presenter import (
     credentials,
     policy,
     provenance,
+    publishing,
     records,
     registry,
     signing,
@@ -41,7 +40,7 @@ from presenter import (
 )
 from presenter.engines import load
 from presenter.engines.runners import Here, Processes, Runner, died
-from presenter.errors import Cancelled, InputError, PresenterError, SetupError
+from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, Recipe, decide
 from presenter.people import People
@@ -62,8 +61,8 @@ from presenter.video import Subtitles, encode_sound, join
 LOUDNESS = -16.0
 """Integrated loudness of a lesson (LUFS), as podcasts and learning platforms ask for."""
 
-SOUND, LESSON = "1", "1"
-"""Versions of the mixing and the joining step: raise one when its output changes for equal inputs."""
+SOUND, LESSON, CAPTIONS = "1", "1", "1"
+"""Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 
 def render(
@@ -290,65 +289,62 @@ class Published:
 def publish(
     lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], sound: Artefact, out: Path
 ) -> Published:
-    """Put the finished file and its side-cars where they were asked for, each whole or not at all, and
-    keep a record of what it was drawn from. The only way out of the store for a whole video.
+    """Put the finished video and its captions where they were asked for, and keep a record of what it was
+    drawn from.
 
     Raises:
-        InputError: ``E-CONSENT-REVOKED`` when consent was ended while the video was made, ``E-VOICE-NAME``
-            when the voice was forgotten.
-        WorkError: ``E-CREDENTIALS-BROKEN`` when the file is not as it was signed.
+        InputError, WorkError, SetupError: as ``publishing.publish``.
     """
-    if kit.record.consent is not None:
-        People(kit.settings.home).find(kit.record.reference, "face")
-    if kit.recipe.voice.consent is not None:
-        try:
-            People(kit.settings.home).confirm(kit.recipe.voice)
-        except PresenterError:
+    record = _record(lesson, plan, kit, cuts, sound)
+    try:
+        signed = publishing.publish("video", lesson.path, out, record, kit.settings)
+    except InputError:
+        if kit.recipe.voice.reference:
             # Clips that were begun before the voice was forgotten were finished after it.
             made = {name for cut in cuts for name in (cut.piece.spoken, cut.made.digest)}
             kit.store.forget(kit.recipe.voice.reference, lesson.digest, *made)
-            raise
-    signed = signing.confirm(lesson.path, kit.settings)
-    digest = digest_of_file(lesson.path)
-    registry.remember(
-        kit.settings.home,
-        registry.Record(
-            digest=digest,
-            title=kit.recipe.script.title,
-            created=records.now(),
-            portrait=kit.record.reference,
-            consent=kit.record.consent,
-            engines=(engine_name(kit.speaker, kit.recipe.script.language), engine_name(kit.animator)),
-            pieces=tuple(cut.piece for cut in cuts),
-            voice=kit.recipe.voice.reference,
-            restricted=kit.restricted,
-            sound=sound.digest,
-            credentials=signed.digest,
-        ),
-    )
-    _place(out, lambda path: shutil.copyfile(lesson.path, path))
+        raise
     spans = subtitles(plan) if kit.recipe.captions != "none" else ()
     files = []
-    for suffix, written in ((".srt", captions.srt(spans)), (".vtt", captions.vtt(spans))):
-        file = out.with_suffix(suffix)
+    for suffix, written in (("srt", captions.srt(spans)), ("vtt", captions.vtt(spans))):
+        file = out.with_suffix(f".{suffix}")
         if spans:
-            _place(file, partial(Path.write_text, data=written, encoding="utf-8"))
+            make = partial(Path.write_text, data=written, encoding="utf-8")
+            shown = kit.store.once("captions", CAPTIONS, written, suffix, make, sources=[lesson.digest])
+            publishing.publish("captions", shown.path, file, record, kit.settings)
             files.append(str(file))
         else:
             file.unlink(missing_ok=True)  # captions of an earlier video of this name would be shown with it
-    return Published(digest, signed.digest, tuple(files))
+    return Published(record.digest, signed, tuple(files))
 
 
-def _place(target: Path, write: Callable[[Path], Any]) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with records.whole(target) as draft:
-            write(draft)
-    except OSError as error:
-        raise SetupError(
-            "E-OUT-WRITE", f'"{target.name}" could not be written ({error.strerror}).',
-            "Free some space or choose another folder; nothing needs to be rendered again.", "out",
-        ) from error  # fmt: skip
+def _record(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], sound: Artefact) -> registry.Record:
+    recipe = kit.recipe
+    pieces = tuple(cut.piece for cut in cuts)
+    return registry.Record(
+        digest=digest_of_file(lesson.path),
+        title=recipe.script.title,
+        created=records.now(),
+        portrait=kit.record.reference,
+        consent=kit.record.consent,
+        engines=(engine_name(kit.speaker, recipe.script.language), engine_name(kit.animator)),
+        pieces=pieces,
+        voice=recipe.voice.reference,
+        restricted=kit.restricted,
+        sound=sound.digest,
+        spoken=recipe.voice,
+        claim=signing.claim(kit, pieces, sound.digest),
+        speaker=_who(recipe),
+        texts=tuple(segment.text for segment in recipe.script.segments),
+        chapters=chapters(recipe.script, plan),
+    )
+
+
+def _who(recipe: Recipe) -> str:
+    """Who speaks: as the lesson says, else the sample presenter or the voice by name."""
+    if isinstance(recipe.portrait, str):
+        return recipe.script.setting("name") or recipe.portrait.title()
+    return recipe.script.setting("name") or (recipe.voice.name if recipe.voice.reference else "")
 
 
 def _check_name(out: Path) -> None:

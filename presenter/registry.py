@@ -8,9 +8,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from presenter import records
+from presenter.credentials import Claim
 from presenter.errors import InputError, SetupError
 from presenter.pieces import Piece
 from presenter.store import digest_of_file
+from presenter.types import Voice
+from presenter.video import Chapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Record:
     """Digest of the mixed sound; the sound's watermark carries its beginning."""
     credentials: str = ""
     """Name of the signed manifest."""
+    spoken: Voice | None = None
+    """The voice as it spoke: its engine is the one that did."""
+    claim: Claim | None = None
+    """What is said about its making, also in what is made of it."""
+    speaker: str = ""
+    """Who speaks, in words for people; ``""`` where nobody is named."""
+    texts: tuple[str, ...] = ()
+    """What each piece says, as written."""
+    chapters: tuple[Chapter, ...] = ()
 
 
 _CODEC = TypeAdapter(Record)

@@ -117,7 +117,7 @@ class Store:
         version: str,
         inputs: Any,
         suffix: str,
-        make: Callable[[Path], None],
+        make: Callable[[Path], object],
         *,
         sources: Iterable[str] = (),
     ) -> Artefact:

@@ -1,0 +1,61 @@
+"""The way out: every file that presenter makes of a lesson leaves through ``publish``."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from presenter import credentials, records, registry, signing
+from presenter.errors import SetupError
+from presenter.people import People
+from presenter.registry import Record
+from presenter.settings import Settings
+
+Kind = Literal["video", "captions", "chapters", "transcript", "audio", "poster", "preview", "slides"]
+
+
+def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Settings) -> str:
+    """Put a finished file where it was asked for, whole or not at all; the record of a video is kept first.
+
+    Args:
+        made: the file in the store; it has its label and, where its format can carry them, its credentials.
+        record: of the video that it is, or was made of.
+
+    Returns:
+        Name of the signed manifest in it; ``""`` for a format that carries none.
+
+    Raises:
+        InputError: what ``confirm`` raises.
+        WorkError: ``E-CREDENTIALS-BROKEN`` when the file is not as it was signed.
+        SetupError: ``E-OUT-WRITE`` when it cannot be written there.
+    """
+    confirm(record, settings)
+    signed = signing.confirm(made, settings).digest if made.suffix in credentials.KINDS else ""
+    if kind == "video":
+        registry.remember(settings.home, replace(record, credentials=signed))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with records.whole(out) as draft:
+            shutil.copyfile(made, draft)
+    except OSError as error:
+        raise SetupError(
+            "E-OUT-WRITE", f'"{out.name}" could not be written ({error.strerror}).',
+            "Free some space or choose another folder; nothing needs to be rendered again.", "out",
+        ) from error  # fmt: skip
+    return signed
+
+
+def confirm(record: Record, settings: Settings) -> None:
+    """Whether consent still holds for the face and the voice of a lesson.
+
+    Raises:
+        InputError: ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED`` where it was ended, ``E-VOICE-NAME`` or
+            ``E-VOICE-FOLDER`` where the voice was forgotten or exchanged.
+    """
+    people = People(settings.home)
+    if record.consent is not None:
+        people.find(record.portrait, "face")
+    if record.spoken is not None and record.spoken.consent is not None:
+        people.confirm(record.spoken)
