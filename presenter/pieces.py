@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from presenter import compose, faces, provenance, slides, voices
+from presenter import compose, faces, provenance, slides, voices, watermark
 from presenter.engines import find, load
 from presenter.engines.fingerprints import commercial
 from presenter.engines.runners import room_for
@@ -100,7 +100,8 @@ def draw_piece(piece: Piece, cancelled: Callable[[], bool], tick: Callable[[int]
     """Animate the head, draw the shot, encode it and keep it in the store."""
 
     def watched() -> Iterator[Planes]:
-        for frame in drawn(piece, animated(piece)):
+        frames = drawn(piece, animated(piece))
+        for frame in watermark.picture.mark(frames, watermark.identity(piece.inputs)):
             if cancelled():
                 raise Cancelled()
             yield frame
@@ -344,7 +345,7 @@ class Kit:
             before and (before.layout, self._shows_slide(before) and self._slide_inputs(before)),
             before and recipe.transition, self._banner(shot),
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
-            provenance.VERSION, compose.VERSION,
+            provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
         )  # fmt: skip
 
     def piece(self, shot: Shot, speech: Artefact) -> Piece:

@@ -37,6 +37,7 @@ from presenter import (
     signing,
     text,
     voices,
+    watermark,
 )
 from presenter.engines import load
 from presenter.engines.runners import Here, Processes, Runner, died
@@ -49,7 +50,7 @@ from presenter.plan import Planner, chapters, subtitles
 from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import engine_name
-from presenter.store import Artefact, Store, digest_of_file
+from presenter.store import Artefact, Store, digest, digest_of_file
 from presenter.types import (
     RATE,
     Plan,
@@ -220,10 +221,13 @@ def _mix(kit: Kit, pieces: Sequence[Piece], cancelled: Callable[[], bool]) -> Ar
 
     def make(path: Path) -> None:
         began = time.monotonic()
-        encode_sound(path, audio.master(heard(), LOUDNESS - audio.loudness(heard())))
+        # Before the mastering, whose limiter then also holds what the mark adds to the peaks.
+        marked = watermark.sound.mark(heard(), watermark.identity(digest("sound", SOUND, inputs)))
+        encode_sound(path, audio.master(marked, LOUDNESS - audio.loudness(heard())))
         Rates(kit.store.root).learn("mix", _seconds(pieces), time.monotonic() - began)
 
-    inputs = [(piece.spoken, piece.shot.count, piece.fps) for piece in pieces], LOUDNESS
+    timing = [(piece.spoken, piece.shot.count, piece.fps) for piece in pieces]
+    inputs = timing, LOUDNESS, watermark.sound.VERSION
     return kit.store.once("sound", SOUND, inputs, "m4a", make, sources=[piece.spoken for piece in pieces])
 
 

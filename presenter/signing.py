@@ -14,9 +14,7 @@ from presenter.people import People
 from presenter.pieces import Kit, Piece
 from presenter.settings import Settings
 from presenter.speeches import engine_name
-
-ID = 8
-"""Hex digits of a digest that a watermark carries."""
+from presenter.watermark import identity
 
 
 def claim(kit: Kit, pieces: Sequence[Piece], sound: str) -> Claim:
@@ -39,8 +37,8 @@ def claim(kit: Kit, pieces: Sequence[Piece], sound: str) -> Claim:
         agents=(_agent(kit.speaker, recipe.script.language), _agent(kit.animator)),
         ingredients=(portrait, *(Ingredient("picture", sha256) for sha256 in sorted(pictures))),
         leaves=tuple(Leave(*leave) for leave in leaves),
-        sound=sound[:ID],
-        pieces=tuple(dict.fromkeys(piece.inputs[:ID] for piece in pieces)),
+        sound=identity(sound),
+        pieces=tuple(dict.fromkeys(identity(piece.inputs) for piece in pieces)),
     )
 
 
