@@ -5,6 +5,7 @@
     +-- SetupError           the operator can mend it       CLI exit 3, HTTP 503
     |   +-- EngineMissing    an engine or its weights are not there
     +-- WorkError            trying again may help          CLI exit 1, HTTP 500
+    |   +-- Busy             too much is waiting already    CLI exit 1, HTTP 429
     +-- Cancelled            somebody asked to stop         CLI exit 1, HTTP 409
 
 Anything else that reaches a door is a bug: it is logged with a reference and shown as
@@ -14,7 +15,11 @@ against the limit, then what to do next; no blame, no jargon, no path.
 
 from __future__ import annotations
 
+import logging
 import secrets
+import traceback
+
+log = logging.getLogger("presenter")
 
 
 class PresenterError(Exception):
@@ -41,9 +46,9 @@ class PresenterError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.message} {self.hint}".rstrip()
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, str, str]]:
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, str], dict[str, str]]:
         # Errors cross process borders on their way from a worker to a door.
-        return type(self), (self.code, self.message, self.hint, self.field)
+        return type(self), (self.code, self.message, self.hint, self.field), {"reference": self.reference}
 
     def as_dict(self) -> dict[str, str]:
         """For JSON answers: code, message, hint, field, reference."""
@@ -78,6 +83,12 @@ class WorkError(PresenterError):
     """It failed on the way; trying again may help."""
 
 
+class Busy(WorkError):
+    """Too much is waiting already; later there may be room."""
+
+    status = 429
+
+
 class Cancelled(PresenterError):
     """Somebody asked to stop."""
 
@@ -91,3 +102,22 @@ class Cancelled(PresenterError):
         field: str = "",
     ) -> None:
         super().__init__(code, message, hint, field)
+
+
+def known(error: BaseException) -> PresenterError:
+    """The error as people may see it.
+
+    One that nobody foresaw is a bug: it is logged with a reference, and only the reference is shown.
+    The log holds where it happened but not its text, which may quote the lesson.
+    """
+    if isinstance(error, PresenterError):
+        return error
+    shown = PresenterError(
+        "E-INTERNAL",
+        "Something went wrong inside presenter.",
+        "Try again; if it stays, report the reference.",
+    )
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("internal error %s: %s\n%s", shown.reference, type(error).__name__, frames)
+    log.debug("internal error %s: %s", shown.reference, error)
+    return shown

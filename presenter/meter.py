@@ -30,6 +30,8 @@ class Meter:
         self._to_draw = 0
         self._began: float | None = None
         self._last = 0.0
+        self.ready: tuple[str, ...] = ()
+        """Finished pieces from the beginning on; see ``Progress``."""
 
     def spoken(self, shot: Shot, to_draw: bool, runner: Runner | None) -> None:
         """A segment was spoken and planned."""
@@ -48,7 +50,7 @@ class Meter:
 
     def say(self, stage: Any, done: float, left: float | None, message: str) -> None:
         """Report something of another stage at once."""
-        self._report(Progress(stage, done, left, message))
+        self._report(Progress(stage, done, left, message, self.ready, self._segments))
 
     def _tell(self, stage: Any, runner: Runner | None, message: str) -> None:
         now = time.monotonic()
@@ -64,4 +66,4 @@ class Meter:
         if self._began is not None and ticks > 25 and now - self._began > 2:
             left = max(0.0, (total - ticks) * (now - self._began) / ticks) + 1.0
         done = ticks / total if total else self._spoken / max(1, self._segments)
-        self._report(Progress(stage, min(0.95, 0.95 * done), left, message))
+        self.say(stage, min(0.95, 0.95 * done), left, message)

@@ -14,12 +14,13 @@ process while pieces are drawn in others.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from threading import Event
 
@@ -150,7 +151,7 @@ def _draw_all(
     made: dict[str, Artefact] = {}
     drawing: dict[str, Future[Artefact]] = {}
     ahead = kit.unspoken() > 1
-    workers = kit.workers()
+    workers = given.workers if given else kit.workers()
     runner = given or (_processes(kit, workers) if ahead else None)
     missing: dict[str, Piece] = {}
     failed = Event()
@@ -164,6 +165,7 @@ def _draw_all(
             wait(drawing.values(), timeout=0.2, return_when=FIRST_COMPLETED)
             for name in [name for name, future in drawing.items() if future.done()]:
                 made[name] = drawing.pop(name).result()
+            meter.ready = _front(pieces, made)
             if cancelled():
                 raise Cancelled()
 
@@ -191,6 +193,7 @@ def _draw_all(
             runner = Here(cancelled, lambda: meter.drawn(runner)) if alone else _processes(kit, workers)
             drawing.update((name, runner.submit(draw_piece, piece)) for name, piece in missing.items())
         gather(0)
+        meter.ready = _front(pieces, made)
     except BrokenProcessPool as error:
         raise died() from error
     except BaseException:
@@ -202,6 +205,12 @@ def _draw_all(
         if given is None and runner is not None:
             runner.close()
     return [Cut(piece, made[piece.inputs]) for piece in pieces], sound.result()
+
+
+def _front(pieces: Sequence[Piece], made: Mapping[str, Artefact]) -> tuple[str, ...]:
+    """Paths of the finished pieces before the first one that is missing."""
+    front = takewhile(lambda piece: piece.inputs in made, pieces)
+    return tuple(str(made[piece.inputs].path) for piece in front)
 
 
 def _processes(kit: Kit, workers: int) -> Runner:

@@ -54,6 +54,27 @@ class Settings(BaseModel):
     max_photo_megapixels: float = Field(24.0, gt=0)
     moderation: str = ""
     """``module:function`` of the operator; given a picture it returns None or a reason."""
+    database: str = ""
+    """Where jobs are kept: a ``postgresql://`` address, by which several machines work together on a shared
+    home; by default a file in ``home``."""
+    lessons: int = Field(2, ge=1, le=64)
+    """Lessons that a worker makes at a time, each of somebody else."""
+    waiting: int = Field(200, ge=1)
+    """Videos that may wait; more are turned away until there is room."""
+    waiting_each: int = Field(20, ge=1)
+    """Videos of one owner that may wait."""
+    keep_days: float = Field(30.0, gt=0)
+    """Ended jobs and their videos are deleted after so many days."""
+    reserve_gigabytes: float = Field(1.0, ge=0)
+    """No video is taken on while less is free on the disk."""
+    lease: float = Field(15.0, ge=1)
+    """Seconds of silence after which a worker's jobs go to another one."""
+    patience: float = Field(600.0, ge=1)
+    """Seconds without a frame after which a process that draws is ended."""
+    webhook: str = ""
+    """Address that is told of every ended job; the operator's, never one that a request names."""
+    webhook_secret: str = ""
+    """Key of the signature of what it is told."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
     certificate: Path | None = None

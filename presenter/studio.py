@@ -10,20 +10,24 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from presenter import faces, moderation, order, pipeline, policy, registry, script, voices
 from presenter.engines import Engine, engines, load, weights
 from presenter.engines.fingerprints import commercial
 from presenter.errors import InputError, PresenterError
 from presenter.estimate import Estimate, estimate
+from presenter.jobs import Job
 from presenter.meter import Report
-from presenter.order import Order
+from presenter.order import Order, Recipe
 from presenter.people import Enrolment, Kept, People, exchange, folders
 from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
 from presenter.store import Store, digest_of_file
 from presenter.types import Box, Picture, Script, Video, Voice
+
+if TYPE_CHECKING:
+    from presenter.jobs.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,59 @@ class Studio:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._jobs: Ledger | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The record of all jobs; opened when it is first asked for: most commands have no use for it."""
+        from presenter.jobs.ledger import Ledger
+
+        if self._jobs is None:
+            self._jobs = Ledger(self.settings)
+        return self._jobs
+
+    def submit(self, order: Order, *, owner: str, key: str | None = None, priority: int = 10) -> Job:
+        """Take an order whose video is made by a worker; the job is safe on the disk when this returns.
+
+        Args:
+            owner: whose job it is; opaque, at most 128 characters.
+            key: names this submission: with the same key and order the same job is given back.
+            priority: 0 (first) to 99 among the jobs that wait.
+
+        Raises:
+            InputError: what ``check`` raises; ``E-JOB-KEY`` when the key was used for another order.
+            Busy: too many wait already, or the disk is nearly full.
+        """
+        from presenter.jobs import orders
+
+        recipe = self._checked(order)
+        return orders.submit(
+            order, recipe, self.settings, self.ledger, owner=owner, key=key, priority=priority
+        )
+
+    def job(self, name: str, owner: str | None) -> Job:
+        """How a job is. ``owner`` None is for the operator, here and below: whose it is does not matter.
+
+        Raises:
+            InputError: ``E-JOB-UNKNOWN`` when there is none, or it is somebody else's.
+        """
+        return self.ledger.find(name, owner)
+
+    def jobs(self, owner: str | None) -> tuple[Job, ...]:
+        """Jobs of an owner, the newest first, at most 200."""
+        return self.ledger.of(owner)
+
+    def cancel(self, name: str, owner: str | None) -> Job:
+        """Stop a job, or take it out of the queue; one that has ended stays as it is. Raises as ``job``."""
+        self.ledger.find(name, owner)
+        self.ledger.cancel(name)
+        return self.ledger.find(name, owner)
+
+    def retry(self, name: str, owner: str | None) -> Job:
+        """Make a job once more that failed or was cancelled; finished pieces are kept. Raises as ``job``."""
+        self.ledger.find(name, owner)
+        self.ledger.retry(name)
+        return self.ledger.find(name, owner)
 
     def render(
         self,
@@ -77,6 +134,9 @@ class Studio:
     def check(self, wanted: Order) -> Script:
         """Read a lesson, settle its choices and look at its pictures without rendering anything; raises
         what a render would, but asks for no consent."""
+        return self._checked(wanted).script
+
+    def _checked(self, wanted: Order) -> Recipe:
         recipe = order.decide(wanted, self.settings)
         real = isinstance(recipe.portrait, Path) or recipe.voice.consent is not None
         if isinstance(recipe.portrait, Path):
@@ -85,7 +145,7 @@ class Studio:
         else:
             faces.sample_files(recipe.portrait, self.settings.assets)
         policy.check(recipe.script, real_person=real)
-        return recipe.script
+        return recipe
 
     def say(
         self,

@@ -494,3 +494,7 @@ class Progress:
     """Seconds that remain, or None while unknown."""
     message: str
     """In plain words, e.g. ``sentence 3 of 20``."""
+    ready: tuple[str, ...] = ()
+    """Paths of the finished pieces from the beginning of the video on, as far as none is missing."""
+    count: int = 0
+    """How many pieces the video will have."""

@@ -42,6 +42,7 @@ def test_every_class_stands_in_the_drawn_tree():
         "SetupError",
         "EngineMissing",
         "WorkError",
+        "Busy",
         "Cancelled",
     }
     assert all(c.__name__ in errors.__doc__ for c in classes)

@@ -31,6 +31,11 @@ _worker: dict[str, Any] = {}
 class Runner(Protocol):
     """Does steps, in any order; results come as futures."""
 
+    @property
+    def workers(self) -> int:
+        """How many steps it does at a time."""
+        ...
+
     def warm(self, step: Step, item: Any) -> None:
         """Let every worker do this step ahead, so that the first real one does not wait for imports."""
         ...
@@ -59,6 +64,8 @@ class Here:
         cancelled: asked by the step now and then whether to stop, beside ``stop``.
         ticked: told after every report of work done.
     """
+
+    workers = 1
 
     def __init__(
         self, cancelled: Callable[[], bool] = lambda: False, ticked: Callable[[], None] = lambda: None
@@ -101,7 +108,7 @@ class Processes:
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
         self._context = multiprocessing.get_context("spawn")
         self._stopped = self._context.Event()
         self._ticks = self._context.Value("q", 0)
@@ -114,7 +121,7 @@ class Processes:
 
     def warm(self, step: Step, item: Any) -> None:
         # While none is idle, every submission starts one more process.
-        for _ in range(self._workers):
+        for _ in range(self.workers):
             self.submit(step, item)
 
     def submit(self, step: Step, item: Any) -> Future[Any]:
@@ -191,6 +198,12 @@ def died() -> WorkError:
 
 def _start(stopped: Any, ticks: Any) -> None:
     _worker.update(stopped=stopped, ticks=ticks)
+    settle()
+
+
+def settle() -> None:
+    """Make this process a worker: its parent decides what Ctrl-C means, it uses one core, and it leaves when
+    its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be kept from hearing it
     import cv2
 

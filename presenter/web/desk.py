@@ -7,18 +7,16 @@ nothing, and the tab that comes back finds it again by the browser's key.
 from __future__ import annotations
 
 import json
-import logging
 import re
 import secrets
 import shutil
 import threading
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from presenter import text
-from presenter.errors import Cancelled, PresenterError, WorkError
+from presenter.errors import Cancelled, PresenterError, WorkError, known
 from presenter.order import Order
 from presenter.studio import Studio
 from presenter.types import Progress, Video
@@ -31,8 +29,6 @@ REMEMBERED = 200
 
 RECORD = "about.json"
 """Beside each finished video: what is needed to delete it together with its photo."""
-
-log = logging.getLogger("presenter")
 
 
 @dataclass(slots=True, eq=False)
@@ -168,22 +164,3 @@ def _slug(title: str) -> str:
     """A file name that says what is inside, from letters and digits of any script."""
     kept = "".join(char if text.is_word(char) else "-" for char in title.lower())
     return re.sub("-+", "-", kept)[:60].strip("-") or "lesson"
-
-
-def known(error: BaseException) -> PresenterError:
-    """The error as people may see it.
-
-    One that nobody foresaw is a bug: it is logged with a reference, and only the reference is shown.
-    The log holds where it happened but not its text, which may quote the lesson.
-    """
-    if isinstance(error, PresenterError):
-        return error
-    shown = PresenterError(
-        "E-INTERNAL",
-        "Something went wrong inside presenter.",
-        "Try again; if it stays, report the reference.",
-    )
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("internal error %s: %s\n%s", shown.reference, type(error).__name__, frames)
-    log.debug("internal error %s: %s", shown.reference, error)
-    return shown

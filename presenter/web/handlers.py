@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from presenter.errors import Cancelled, InputError
+from presenter.errors import Cancelled, InputError, known
 from presenter.order import Order, parse_size
 from presenter.studio import Studio
 from presenter.web import views
-from presenter.web.desk import Desk, Job, known
+from presenter.web.desk import Desk, Job
 from presenter.web.photos import Photo, discard, is_animated, still, take
 from presenter.web.voices import Voices
 

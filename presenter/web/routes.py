@@ -21,9 +21,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from presenter.errors import InputError, SetupError
+from presenter.errors import InputError, SetupError, known
 from presenter.web import screens, views
-from presenter.web.desk import known
 from presenter.web.owners import KEY
 from presenter.web.voices import Voices
 

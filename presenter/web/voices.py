@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from presenter import audio, people, pronunciations, text
-from presenter.errors import InputError, PresenterError, WorkError
+from presenter.errors import InputError, PresenterError, WorkError, known
 from presenter.people import Enrolment, Line, Take
 from presenter.speeches import Recital
 from presenter.studio import Studio
 from presenter.types import Voice
 from presenter.web import booth, elements, screens, views
 from presenter.web.booth import Sitting
-from presenter.web.desk import known
 from presenter.web.owners import Owners
 
 UNFINISHED = 5
