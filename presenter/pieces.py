@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from presenter import compose, faces, provenance, slides, voices, watermark
-from presenter.engines import find, load
+from presenter.engines import choice, find, load
 from presenter.engines.fingerprints import commercial
 from presenter.engines.runners import room_for
 from presenter.errors import Cancelled
@@ -267,7 +267,7 @@ class Kit:
 
     def _face(self) -> tuple[str, str, int | None]:
         """What the framed portrait depends on: the picture, which face in it, and who found it."""
-        return self.record.reference, engine_name(find("detector", "auto")), self.recipe.face
+        return self.record.reference, engine_name(choice.detector(self.settings)), self.recipe.face
 
     def slides(self, shot: Shot) -> tuple[tuple[int, str], ...]:
         """The slide's picture for each build that the shot shows."""

@@ -40,7 +40,7 @@ from presenter import (
     voices,
     watermark,
 )
-from presenter.engines import load
+from presenter.engines import choice, load
 from presenter.engines.runners import Here, Processes, Runner, died
 from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
@@ -97,7 +97,7 @@ def render(
     people = People(settings.home)
     record, portrait = people.portrait(
         recipe.portrait, consent=recipe.consent, settings=settings,
-        detector=lambda: load("detector", "auto"), face=recipe.face,
+        detector=lambda: load("detector", choice.detector(settings).name), face=recipe.face,
     )  # fmt: skip
     real = record.consent is not None or recipe.voice.consent is not None
     policy.check(recipe.script, real_person=real)

@@ -35,6 +35,8 @@ class Settings(BaseModel):
     assets: Path = ROOT / "assets"
     speaker: str = "auto"
     animator: str = "auto"
+    detector: str = "auto"
+    """Who finds faces: ``auto`` is s3fd where its model and a GPU are there, else the embedded one."""
     commercial: bool = False
     """Whether results are used commercially: engines that do not allow it are then not used."""
     voice: str = "auto"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from presenter import faces, moderation, order, pipeline, policy, registry, script, voices
-from presenter.engines import Engine, engines, load, weights
+from presenter.engines import Engine, choice, engines, load, weights
 from presenter.engines.fingerprints import commercial
 from presenter.errors import InputError, PresenterError
 from presenter.estimate import Estimate, estimate
@@ -140,7 +140,11 @@ class Studio:
         recipe = order.decide(wanted, self.settings)
         real = isinstance(recipe.portrait, Path) or recipe.voice.consent is not None
         if isinstance(recipe.portrait, Path):
-            opened = faces.open_portrait(recipe.portrait, detector=load("detector", "auto"), face=recipe.face)
+            opened = faces.open_portrait(
+                recipe.portrait,
+                detector=load("detector", choice.detector(self.settings).name),
+                face=recipe.face,
+            )
             moderation.check(opened.images[0], self.settings)
         else:
             faces.sample_files(recipe.portrait, self.settings.assets)
@@ -196,7 +200,7 @@ class Studio:
         """
         picture = faces.open_picture(photo)
         moderation.check(picture, self.settings)
-        found = load("detector", "auto").detect(picture)
+        found = load("detector", choice.detector(self.settings).name).detect(picture)
         people = faces.lined_up(found)
         wanted = [faces.choose(found, face)] if face is not None and found else found
         drawn = faces.outline(picture, *people) if people else None

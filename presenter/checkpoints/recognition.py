@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from presenter.engines import checkpoint, weights
+from presenter.engines import checkpoint, s3fd, weights
 from presenter.engines.wav2lip import files, layouts
 from presenter.errors import EngineMissing, InputError
 
-FOLDERS = {"xtts": "XTTS-v2", "pocket": "pocket-tts", "wav2lip": "Wav2Lip"}
+FOLDERS = {
+    "xtts": "XTTS-v2", "pocket": "pocket-tts", "wav2lip": "Wav2Lip", "face_alignment": "face-alignment",
+}  # fmt: skip
 """Models whose files go into a folder of the checkpoints folder."""
 
 
@@ -57,6 +59,10 @@ def recognise(path: Path) -> Found:
             return Found(
                 f"{row.file}, as published", row.folder, row.file, digest, row, _published(path, row)
             )
+    file = s3fd.published(digest)
+    if file:
+        checkpoint.check_safe(path)
+        return Found(f"{file}, as published", "face_alignment", file, digest)
     return _voice_file(path, digest) or _lips(path, digest)
 
 

@@ -135,6 +135,8 @@ class Engine:
     languages: str = ""
     extra: str = ""
     """Extra of the package that brings its dependencies, or ``""``."""
+    apart: str = ""
+    """A requirement that is installed without its dependencies, as these would break others; or ``""``."""
     packages: tuple[str, ...] = ()
     """Top-level modules that the extra brings and without which it cannot run."""
     checkpoints: tuple[str, ...] = ()
@@ -186,6 +188,13 @@ TABLE: tuple[Engine, ...] = (
         "face detector and 468 landmarks on OpenCV", "Apache-2.0", True,
         checkpoints=("face_detection", "face_landmark"),
     ),
+    Engine(
+        "detector", "s3fd", "s3fd:S3fd", "1",
+        "face detector for small, turned and dim faces, with the embedded landmarks; at its best on a GPU",
+        "BSD-3-Clause (code), no terms stated (weights)", False,
+        extra="s3fd", apart="face-alignment==1.5.0", packages=("torch", "face_alignment"),
+        checkpoints=("face_alignment",),
+    ),
 )  # fmt: skip
 
 
@@ -228,10 +237,11 @@ def _loaded(kind: str, name: str) -> Any:
         return getattr(importlib.import_module(path), attribute)()
     except ImportError as error:
         extra = f"[{row.extra}]" if row.extra else ""
+        apart = f" && pip install --no-deps {row.apart}" if row.apart else ""
         raise EngineMissing(
             "E-ENGINE-MISSING",
             f'The {kind} "{row.name}" needs the package {error.name or error}.',
-            f'Install it in this folder: pip install -e ".{extra}".',
+            f'Install it in this folder: pip install -e ".{extra}"{apart}.',
             kind,
         ) from error
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from presenter import text
 from presenter.engines import Engine, engines, find, fingerprints, load, weights
 from presenter.errors import InputError, PresenterError
+from presenter.settings import Settings
 
 
 def ready(row: Engine) -> bool:
@@ -89,6 +90,32 @@ def animator(wanted: str, *, commercial: bool) -> tuple[Engine, str]:
         else:
             return row, f"The face is drawn by {row.name}, as its model is there; {embedded.name} is quicker."
     return embedded, reason and f"The face is drawn by {embedded.name}: {reason}."
+
+
+def detector(settings: Settings) -> Engine:
+    """The row of the face detector that the settings ask for.
+
+    ``auto`` is one whose model somebody has put there, where it is ready, a GPU is there and its terms allow
+    what is wanted; else the embedded one.
+
+    Raises:
+        InputError: ``E-ENGINE-NAME``, ``E-ENGINE-LICENCE`` as ``animator``.
+    """
+    if settings.detector != "auto":
+        row = find("detector", settings.detector)
+        _check_licence(row, settings.commercial)
+        return row
+    for row in engines("detector"):
+        placed = "torch" in row.packages and (row.commercial or not settings.commercial) and ready(row)
+        if placed and _gpu():
+            return row
+    return find("detector", "auto")
+
+
+def _gpu() -> bool:
+    import torch
+
+    return bool(torch.cuda.is_available())
 
 
 def _check_licence(row: Engine, commercial: bool) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from presenter import audio, pipeline, registry
 from presenter import video as files
-from presenter.engines import engines, load
+from presenter.engines import choice, engines, load
 from presenter.errors import InputError
 from presenter.evaluate import sound
 from presenter.evaluate.card import Measure, ScoreCard, finite
@@ -61,7 +61,7 @@ def evaluate(
     fps = pieces[0].fps
     limit = WATCHED if seconds_limit is None else max(1, round(seconds_limit * fps))
     chosen = choose([piece.shot.count for piece in pieces], limit)
-    detector = load("detector", "auto")
+    detector = load("detector", choice.detector(settings).name)
     seen = watch(video, pieces, chosen, detector, lambda done, text: report(0.9 * done, text))
     report(0.9, "listening")
     count = sum(piece.shot.count for piece in pieces)

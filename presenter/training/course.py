@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from presenter.engines import checkpoint, load
+from presenter.engines import checkpoint, choice, load
 from presenter.errors import EngineMissing, WorkError
 from presenter.interrupts import held
 from presenter.settings import Settings
@@ -85,18 +85,18 @@ def train(
     plan = plan if resumed else work.begin(plan)
     net = _source(plan.source)
     size = net.layout.size if net is not None else plan.size
-    reels = [_reel(clip, plan.folder, size, report) for clip in plan.clips]
+    reels = [_reel(clip, plan.folder, size, settings, report) for clip in plan.clips]
     footage.check_length(reels)
     course = _Course(plan, _trainer(plan, net), reels, report)
     return course.run(steps, seconds, every)
 
 
-def _reel(clip: Path, folder: Path, size: int, report: Report) -> footage.Reel:
+def _reel(clip: Path, folder: Path, size: int, settings: Settings, report: Report) -> footage.Reel:
     def told(done: float, text: str) -> None:
         report(done, None, f"{clip.name}: {text}")
 
     kept = folder / f"clip-{digest(clip, size)[:16]}"
-    footage.prepare(clip, kept, size, lambda: load("detector", "auto"), told)
+    footage.prepare(clip, kept, size, lambda: load("detector", choice.detector(settings).name), told)
     return footage.load(kept)
 
 

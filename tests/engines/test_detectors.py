@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from presenter import faces
-from presenter.engines import weights
-from presenter.engines.blazeface import BlazeFace
+from presenter.engines import engines, load
 from presenter.errors import PresenterError
 from presenter.settings import ROOT
 
@@ -14,14 +13,14 @@ NAMES = faces.samples(ROOT / "assets")
 MIRRORED = {33: 263, 61: 291, 234: 454, 13: 13, 152: 152, 1: 1}
 
 
-@pytest.fixture(scope="module")
-def detector():
-    for name in ("face_detection", "face_landmark"):
-        try:
-            weights.find(name)
-        except PresenterError as error:
-            pytest.skip(str(error))
-    return BlazeFace()
+@pytest.fixture(scope="module", params=[row.name for row in engines("detector")])
+def detector(request):
+    try:
+        found = load("detector", request.param)
+        found.detect(np.zeros((64, 64, 3), np.uint8))
+    except PresenterError as error:
+        pytest.skip(str(error))
+    return found
 
 
 @pytest.fixture(scope="module")
