@@ -115,6 +115,12 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return {key[len(prefix) :].lower(): value for key, value in environ.items() if key.startswith(prefix)}
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings that differ from the defaults, as variables for a process that is to have the same."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set if name != "label"}
+    return {f"PRESENTER_{name.upper()}": str(value) for name, value in given.items() if value is not None}
+
+
 def _line_of(key: str, text: str) -> str:
     for number, line in enumerate(text.splitlines(), 1):
         if line.split("=")[0].strip(" \t[]") == key:

@@ -7,6 +7,7 @@ import json
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,9 @@ from presenter.types import Box, Picture, Script, Video, Voice
 
 if TYPE_CHECKING:
     from presenter.jobs.ledger import Ledger
+
+STOPPING = 5.0
+"""Seconds in which a worker has stopped what is not wanted any more; it looks about twice a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,9 @@ class Studio:
         """
         home = self.settings.home
         if not references:
-            folders = [home / name for name in ("store", "records", "videos", "uploads")]
+            kept = self._forget_ended()
+            videos = [path for path in (home / "videos").glob("*") if path.name not in kept]
+            folders = [*(home / name for name in ("store", "records", "uploads")), *videos]
             count = sum(1 for folder in folders for path in folder.rglob("*") if path.is_file())
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -243,6 +249,7 @@ class Studio:
     def _forget_made(self, *references: str) -> int:
         """Delete what was made from photos or voices, but not these themselves; as ``forget``."""
         home = self.settings.home
+        self._forget_jobs(*references)
         videos = registry.forget(home, *references)
         count = Store(home / "store").forget(*references) + len(videos)
         for about in (home / "videos").glob("*/about.json"):
@@ -255,6 +262,30 @@ class Studio:
                 upload.unlink(missing_ok=True)
                 count += 1
         return count
+
+    def _forget_ended(self) -> tuple[str, ...]:
+        """Forget all jobs that have ended; the ids of those that have not."""
+        from presenter.jobs import tables
+
+        return self.ledger.forget_ended() if tables.exists(self.settings) else ()
+
+    def _forget_jobs(self, *references: str) -> None:
+        """Stop and forget all jobs that use these photos or voices."""
+        from presenter.jobs import tables
+
+        if not tables.exists(self.settings):
+            return
+        names = self.ledger.made_from(*references)
+        for name in names:
+            self.ledger.cancel(name)
+        until = time.monotonic() + STOPPING
+        while names and time.monotonic() < until:  # what they were still making has to be found as well
+            if all(job.finished for job in self.ledger.some(names)):
+                break
+            time.sleep(0.1)
+        self.ledger.delete(*names)
+        for name in names:
+            shutil.rmtree(self.settings.home / "videos" / name, ignore_errors=True)
 
     def revoke(self, consent: str) -> int:
         """End a consent and delete all that was derived from what it covered; see ``forget``.

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from presenter import __version__
-from presenter.cli import checkpoints, house, measure, pronounce, render, speech, train, voices
+from presenter.cli import checkpoints, house, jobs, measure, pronounce, render, service, speech, train, voices
 from presenter.errors import PresenterError, WorkError
 from presenter.interrupts import stoppable
 from presenter.terminal import Parser, mend_streams
@@ -76,6 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"presenter {__version__}")
     parser.add_argument("--verbose", action="store_true", help="log details, also of internal errors")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (render, speech, voices, measure, train, checkpoints, house, pronounce):
+    for group in (render, jobs, service, speech, voices, measure, train, checkpoints, house, pronounce):
         group.add(commands)
     return parser

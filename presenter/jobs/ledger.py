@@ -165,6 +165,17 @@ class Ledger:
         with self._read() as link:
             return tuple(link.scalars(sa.select(jobs.c.id).where(uses)))
 
+    def some(self, names: Iterable[str]) -> tuple[Job, ...]:
+        """The jobs of these ids, as far as there are any."""
+        wanted = list(names)
+        return self._jobs(jobs.c.id.in_(wanted), limit=len(wanted))
+
+    def forget_ended(self) -> tuple[str, ...]:
+        """Forget all jobs that have ended; the ids of those that have not."""
+        with self._write() as link:
+            link.execute(jobs.delete().where(~_open))
+            return tuple(link.scalars(sa.select(jobs.c.id)))
+
     def delete(self, *names: str) -> None:
         """Forget jobs, whatever became of them; one that runs ends because it is not wanted any more."""
         with self._write() as link:

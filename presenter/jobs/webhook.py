@@ -43,7 +43,7 @@ def tell(job: Job, settings: Settings) -> bool:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return bool(answer.status < 300)
     except (OSError, urllib.error.URLError) as error:
-        log.warning("job %s: the webhook did not take the message (%s)", job.id, type(error).__name__)
+        log.warning("the webhook did not take the message (%s)", type(error).__name__, extra={"job": job.id})
         return bool(job.ended and time.time() - job.ended > 86400)  # tried for a day
 
 

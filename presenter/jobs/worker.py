@@ -131,11 +131,17 @@ class Worker:
         self._lock.close()
         log.info("worker %s has left", self.name)
 
-    def run(self) -> None:
-        """Work until the process is asked to end."""
+    def run(self, attached: bool = False) -> None:
+        """Work until the process is asked to end.
+
+        Args:
+            attached: also end when standard input does, as when the process that started this one is gone.
+        """
         asked = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked.set())
+        if attached:
+            threading.Thread(target=_ended_input, args=(asked,), daemon=True).start()
         self.start()
         asked.wait()
         self.stop()
@@ -157,7 +163,7 @@ class Worker:
         if fence is None:
             return
         task = Task(job, run, fence, self.settings)
-        log.info("job %s: run %d, start %d", job, run, fence)
+        log.info("run %d, start %d", run, fence, extra={"job": job})
         began = time.monotonic()
 
         def unwanted() -> bool:
@@ -166,16 +172,16 @@ class Worker:
         try:
             video = self._lessons.run(lesson.make, task, unwanted)
             self._ledger.finish(job, fence, video)
-            log.info("job %s: done after %.1f s", job, time.monotonic() - began)
+            log.info("done after %.1f s", time.monotonic() - began, extra={"job": job})
         except Cancelled:
             self._wait_for_the_end()
             if self._ledger.cancelled(job, fence):
-                log.info("job %s: cancelled", job)
+                log.info("cancelled", extra={"job": job})
         except Exception as error:
             self._wait_for_the_end()
             failure = known(error)
             self._ledger.fail(job, fence, failure)
-            log.info("job %s: failed with %s, reference %s", job, failure.code, failure.reference)
+            log.warning("failed: %s, reference %s", failure.code, failure.reference, extra={"job": job})
         self._forget_pieces(job, run)
 
     def _piece(self, job: str, run: int, written: str) -> None:
@@ -230,7 +236,7 @@ class Worker:
         still = {(job, run) for job, run, _ in self._ledger.with_workers()}
         for name, (job, run) in names.items():
             if states.get(name) in (None, *ENDED) and (job, run) in still:
-                log.warning("job %s: its task is %s; it is sent again", job, states.get(name))
+                log.warning("its task is %s; it is sent again", states.get(name), extra={"job": job})
                 if name in states:
                     DBOS.delete_workflows([name])
                 self._ledger.sent(job, run, False)
@@ -254,6 +260,12 @@ class Worker:
             for job in self._ledger.untold():
                 if webhook.tell(job, self.settings):
                     self._ledger.told(job.id)
+
+
+def _ended_input(asked: threading.Event) -> None:
+    while os.read(0, 4096):
+        pass
+    asked.set()
 
 
 def _claim(folder: Path) -> tuple[IO[str], str]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from presenter import __version__, faces
 from presenter.errors import SetupError
+from presenter.jobs.watch import Watch
 from presenter.studio import Studio
 from presenter.web.desk import Desk
 from presenter.web.photos import sweep
@@ -206,8 +207,11 @@ def _next_free(host: str, port: int) -> int | None:
     return None
 
 
-def serve(studio: Studio) -> None:
+def serve(studio: Studio, workers: int = 1) -> None:
     """Run the page until it is stopped.
+
+    Args:
+        workers: how many workers run beside it, as processes of their own.
 
     Raises:
         SetupError: the address cannot be used.
@@ -221,7 +225,11 @@ def serve(studio: Studio) -> None:
     print(f"presenter is at http://{shown}:{settings.port}", flush=True)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
     logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
-    uvicorn.Server(config).run(sockets=[bound])
+    watch = Watch(settings, workers)
+    try:
+        uvicorn.Server(config).run(sockets=[bound])
+    finally:
+        watch.close()
 
 
 def _is_worth_telling(record: logging.LogRecord) -> bool:
