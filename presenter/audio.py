@@ -15,6 +15,7 @@ from typing import Any
 
 import av
 import av.error
+import av.subtitles.codeccontext  # PyAV loads it late, where a child of sandbox cannot
 import av.subtitles.stream  # PyAV imports it with the first file; in the sandbox that is too late
 import numpy as np
 import soundfile
@@ -76,6 +77,43 @@ def read(source: Path | bytes, *, seconds_limit: float) -> Wave:
     return Wave(np.clip(wave.samples, -1.0, 1.0), wave.rate)
 
 
+def beginning(data: bytes, seconds: float) -> Samples:
+    """The first sound of a file, mono at ``RATE``; longer files are cut, not refused.
+
+    Raises:
+        InputError: ``E-MEDIA-TYPE`` where there is no sound that can be read.
+    """
+    try:
+        if data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
+            with soundfile.SoundFile(io.BytesIO(data)) as file:
+                _refuse_rate(file.samplerate)
+                samples = file.read(int(seconds * file.samplerate), dtype="float32", always_2d=True)
+                return resample(Wave(samples.mean(axis=1, dtype=np.float32), file.samplerate))
+        with av.open(io.BytesIO(data), "r", format=_demuxer(data)) as container:
+            stream = _sound_stream(container)
+            convert = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
+            chunks: list[Samples] = []
+            wanted = int(seconds * RATE)
+            for frame in container.decode(stream):
+                chunks += [part.to_ndarray()[0].astype(np.float32) for part in convert.resample(frame)]
+                if sum(map(len, chunks)) >= wanted:
+                    break
+            return np.concatenate(chunks)[:wanted] if chunks else np.zeros(0, np.float32)
+    except (soundfile.SoundFileError, av.error.FFmpegError, ValueError, IndexError) as error:
+        raise _unreadable() from error
+
+
+def _sound_stream(container: Any) -> Any:
+    """The first stream of sound, where it is coded as it may be."""
+    if not container.streams.audio:
+        raise _unreadable("The file holds no sound.")
+    stream = container.streams.audio[0]
+    if stream.codec_context.name not in CODECS:
+        raise _unreadable(f"The sound is coded in {stream.codec_context.name}.")
+    _refuse_rate(int(stream.codec_context.sample_rate))
+    return stream
+
+
 def _unreadable(message: str = "This is not a recording that can be read.") -> InputError:
     return InputError("E-MEDIA-TYPE", message, "Use WAV, FLAC, Ogg, MP3, M4A, MP4 or WebM.", "voice")
 
@@ -124,14 +162,8 @@ def _demuxer(data: bytes) -> str:
 
 def _read_av(data: bytes, demuxer: str, limit: float) -> Wave:
     with av.open(io.BytesIO(data), "r", format=demuxer) as container:
-        if not container.streams.audio:
-            raise _unreadable("The file holds no sound.")
-        stream = container.streams.audio[0]
-        context = stream.codec_context
-        if context.name not in CODECS:
-            raise _unreadable(f"The sound is coded in {context.name}.")
-        rate = int(context.sample_rate)
-        _refuse_rate(rate)
+        stream = _sound_stream(container)
+        rate = int(stream.codec_context.sample_rate)
         if container.duration:
             refuse_long(container.duration / av.time_base, limit)
         convert = av.AudioResampler(format="fltp", layout="mono", rate=rate)

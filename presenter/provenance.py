@@ -72,6 +72,11 @@ def comment(language: str, restricted: Sequence[str] = ()) -> str:
     return f"{label} Non-commercial weights: {', '.join(restricted)}." if restricted else label
 
 
+def is_label(words: str) -> bool:
+    """Whether a text is, or begins with, the label in full."""
+    return words.startswith(tuple(_FULL.values()))
+
+
 def label_corner(language: str) -> str:
     """The mark that stays in the corner, a word or three."""
     return _CORNER[_spoken(language)]

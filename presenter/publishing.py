@@ -7,17 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from presenter import credentials, records, registry, signing
+from presenter import audit, credentials, records, registry, signing, takedown
 from presenter.errors import SetupError
 from presenter.people import People
 from presenter.registry import Record
 from presenter.settings import Settings
+from presenter.store import digest_of_file
 
 Kind = Literal["video", "captions", "chapters", "transcript", "audio", "poster", "preview", "slides"]
 
 
 def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Settings) -> str:
-    """Put a finished file where it was asked for, whole or not at all; the record of a video is kept first.
+    """Put a finished file where it was asked for, whole or not at all; its records are kept first.
 
     Args:
         made: the file in the store; it has its label and, where its format can carry them, its credentials.
@@ -29,10 +30,15 @@ def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Setting
     Raises:
         InputError: what ``confirm`` raises.
         WorkError: ``E-CREDENTIALS-BROKEN`` when the file is not as it was signed.
-        SetupError: ``E-OUT-WRITE`` when it cannot be written there.
+        SetupError: ``E-AUDIT-WRITE`` when it cannot be put on record, ``E-OUT-WRITE`` when it cannot be
+            written there.
     """
     confirm(record, settings)
     signed = signing.confirm(made, settings).digest if made.suffix in credentials.KINDS else ""
+    digest = digest_of_file(made)
+    marks = [record.claim.sound, *record.claim.pieces] if kind == "video" and record.claim else []
+    audit.note(settings.home, "published", kind=kind, digest=digest, video=record.digest,
+               credentials=signed, consent=record.consent, marks=marks)  # fmt: skip
     if kind == "video":
         registry.remember(settings.home, replace(record, credentials=signed))
     try:
@@ -48,12 +54,14 @@ def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Setting
 
 
 def confirm(record: Record, settings: Settings) -> None:
-    """Whether consent still holds for the face and the voice of a lesson.
+    """Whether a lesson may leave: it was not taken down, and consent holds for its face and its voice.
 
     Raises:
-        InputError: ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED`` where it was ended, ``E-VOICE-NAME`` or
-            ``E-VOICE-FOLDER`` where the voice was forgotten or exchanged.
+        InputError: ``E-TAKEDOWN`` for one that was taken down, ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED``
+            where consent was ended, ``E-VOICE-NAME`` or ``E-VOICE-FOLDER`` where the voice was forgotten or
+            exchanged.
     """
+    takedown.refuse(settings.home, record)
     people = People(settings.home)
     if record.consent is not None:
         people.find(record.portrait, "face")

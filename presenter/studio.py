@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from presenter import faces, moderation, order, pipeline, policy, registry, script, voices
+from presenter import faces, moderation, order, pipeline, policy, registry, script, takedown, verify, voices
 from presenter.engines import Engine, choice, engines, load, weights
 from presenter.engines.fingerprints import commercial
 from presenter.errors import InputError, PresenterError
@@ -26,6 +26,7 @@ from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
 from presenter.store import Store, digest_of_file
 from presenter.types import Box, Picture, Script, Video, Voice
+from presenter.verify import Verdict
 
 if TYPE_CHECKING:
     from presenter.jobs.ledger import Ledger
@@ -134,6 +135,25 @@ class Studio:
     def estimate(self, order: Order) -> Estimate:
         """What a render would give and cost, told at once; see ``estimate.estimate``."""
         return estimate(order, self.settings)
+
+    def verify(self, path: Path) -> Verdict:
+        """Whether a file was made here, and changed since; see ``verify.verify``."""
+        return verify.verify(path, self.settings)
+
+    def takedown(self, name: str, *, reason: str = "", undo: bool = False) -> tuple[str, ...]:
+        """Hide videos at once and let them not be published again, or end that.
+
+        Args:
+            name: sha256 of a file, or the id in a watermark; see ``takedown.resolve``.
+
+        Returns:
+            The sha256 of the videos.
+        """
+        home = self.settings.home
+        videos = takedown.resolve(home, name)
+        for video in videos:
+            takedown.release(home, video) if undo else takedown.block(home, video, reason)
+        return videos
 
     def check(self, wanted: Order) -> Script:
         """Read a lesson, settle its choices and look at its pictures without rendering anything; raises

@@ -7,6 +7,7 @@ the whole lesson: AAC pieces put end to end would drift by their priming and pad
 
 from __future__ import annotations
 
+import io
 import struct
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +37,8 @@ AHEAD = 3
 AAC_BITS = 160_000
 AAC_FRAME = 1024
 """Samples an AAC frame holds."""
+LARGEST_FRAME = 3840 * 2160
+"""Pixels of a frame of somebody else that are decoded."""
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4")
 
 Planes = NDArray[np.uint8]
@@ -76,27 +79,39 @@ def probe(path: Path) -> Probe:
     """
     try:
         with av.open(str(path), format=_container(path)) as container:
-            if not container.streams.video:
-                raise InputError("E-VIDEO-TYPE", "The file holds no video.", "Use an MP4 or WebM.", "photo")
-            stream = container.streams.video[0]
+            stream = _pictures(container)
             context = stream.codec_context
-            if context.name not in (*CODECS, "libdav1d", "libvpx-vp9"):
-                raise InputError(
-                    "E-VIDEO-CODEC", f"The video is coded in {context.name}.", "Use H.264.", "photo"
-                )
             seconds = container.duration / 1e6 if container.duration else 0.0
             rate = float(stream.average_rate or 0)
             return Probe(context.width, context.height, rate, seconds, context.name)
     except av.error.FFmpegError as error:
-        raise InputError(
-            "E-VIDEO-TYPE", "This is not a video that can be read.", "Save it as MP4 (H.264).", "photo"
-        ) from error
+        raise _no_video() from error
+
+
+def _no_video() -> InputError:
+    return InputError(
+        "E-VIDEO-TYPE", "This is not a video that can be read.", "Save it as MP4 (H.264).", "photo"
+    )
+
+
+def _pictures(container: Any) -> Any:
+    """The first stream of pictures, where it is coded as it may be."""
+    if not container.streams.video:
+        raise InputError("E-VIDEO-TYPE", "The file holds no video.", "Use an MP4 or WebM.", "photo")
+    stream = container.streams.video[0]
+    name = stream.codec_context.name
+    if name not in (*CODECS, "libdav1d", "libvpx-vp9"):
+        raise InputError("E-VIDEO-CODEC", f"The video is coded in {name}.", "Use H.264.", "photo")
+    return stream
 
 
 def _container(path: Path) -> str:
-    """The demuxer by the file's first bytes, never by guessing: a text file could be a playlist."""
     with path.open("rb") as stream:
-        head = stream.read(16)
+        return _demuxer(stream.read(16))
+
+
+def _demuxer(head: bytes) -> str:
+    """The demuxer by the file's first bytes, never by guessing: a text file could be a playlist."""
     if head[4:8] == b"ftyp":
         return "mp4"
     if head[:4] == b"\x1a\x45\xdf\xa3":
@@ -142,6 +157,49 @@ def _upright(frame: VideoFrame) -> Picture:
     picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     # Phones film upright by a turn in the header: degrees counter-clockwise, as np.rot90 turns.
     return np.rot90(picture, round(frame.rotation / 90)) if frame.rotation else picture
+
+
+def glances(data: bytes, *, every: float, seconds: float) -> Iterator[Planes]:
+    """Frames of a file of somebody else, some for each second, as I420 canvases of even size.
+
+    Args:
+        every: seconds from one frame to the next; 0 takes the key frames alone, which costs least.
+        seconds: what comes later is not looked at.
+
+    Raises:
+        InputError: ``E-VIDEO-TYPE``, ``E-VIDEO-CODEC``, ``E-VIDEO-LARGE``.
+    """
+    try:
+        with av.open(io.BytesIO(data), "r", format=_demuxer(data[:16])) as container:
+            stream = _pictures(container)
+            context = stream.codec_context
+            if context.width * context.height > LARGEST_FRAME:
+                raise InputError(
+                    "E-VIDEO-LARGE", f"The video's frames have {context.width}x{context.height} pixels.",
+                    "Scale it down to 3840x2160 or less.", "file",
+                )  # fmt: skip
+            context.skip_frame = "DEFAULT" if every else "NONKEY"
+            due = 0.0
+            for frame in container.decode(stream):
+                time = frame.time or 0.0
+                if time > seconds:
+                    return
+                if every and time < due:
+                    continue
+                due = time + every
+                size = {"width": frame.width // 2 * 2, "height": frame.height // 2 * 2}
+                yield np.asarray(frame.reformat(**size, format="yuv420p").to_ndarray(), np.uint8)
+    except av.error.FFmpegError as error:
+        raise _no_video() from error
+
+
+def comment_of(data: bytes) -> str:
+    """What a video file's header says about itself in words, at most 500 characters; ``""`` for nothing."""
+    try:
+        with av.open(io.BytesIO(data), "r", format=_demuxer(data[:16])) as container:
+            return str(container.metadata.get("comment", ""))[:500]
+    except av.error.FFmpegError:
+        return ""
 
 
 def planes(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Planes]:

@@ -13,7 +13,19 @@ import sys
 from collections.abc import Callable, Sequence
 
 from presenter import __version__
-from presenter.cli import checkpoints, house, jobs, measure, pronounce, render, service, speech, train, voices
+from presenter.cli import (
+    checkpoints,
+    house,
+    jobs,
+    measure,
+    pronounce,
+    render,
+    service,
+    speech,
+    train,
+    trust,
+    voices,
+)
 from presenter.errors import PresenterError, WorkError
 from presenter.interrupts import stoppable
 from presenter.terminal import Parser, mend_streams
@@ -76,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"presenter {__version__}")
     parser.add_argument("--verbose", action="store_true", help="log details, also of internal errors")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (render, jobs, service, speech, voices, measure, train, checkpoints, house, pronounce):
+    groups = (render, jobs, service, speech, voices, measure, train, checkpoints, trust, house, pronounce)
+    for group in groups:
         group.add(commands)
     return parser

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from presenter import faces, moderation, records
+from presenter import audit, faces, moderation, records
 from presenter.engines import Recording
 from presenter.errors import InputError, SetupError
 from presenter.faces import Detector
@@ -76,6 +76,7 @@ class People:
             return held
         statement = hashlib.sha256(STATEMENT.encode()).hexdigest()
         consent = Consent(uuid.uuid4().hex, person, scope, statement, 1, records.now())
+        audit.note(self._home, "consent", consent=consent.id, scope=scope, level=consent.level)
         self._write(Entry(consent, reference, tuple(covers)))
         return consent
 
@@ -120,6 +121,7 @@ class People:
                     return entry.consent
                 ended = replace(entry.consent, revoked=records.now())
                 self._write(replace(entry, consent=ended))
+                audit.note(self._home, "revoked", consent=consent)
                 return ended
         raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
 

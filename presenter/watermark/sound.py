@@ -33,7 +33,7 @@ _FIRST, _BANDS, _WIDE = 10, 64, 2
 """First bin, number of cells in frequency, and bins of each."""
 _PERIOD = 256
 """Cells after which the pattern begins anew."""
-_STRENGTH = 1.0
+_STRENGTH = 1.1
 """Decibels by which a cell is louder or softer."""
 _LIMIT = 1.5
 """Decibels beyond which a cell does not count for more."""
@@ -45,6 +45,8 @@ _PHASES = 4
 """Places inside a cell at which its beginning is looked for."""
 _CERTAIN = 6.0
 """Standard deviations of chance beyond which the pattern is there."""
+_LEGIBLE = 4.5
+"""The same for a place whose id is believed."""
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +63,7 @@ class Found:
     @property
     def present(self) -> bool:
         """Whether there is a mark, be its id legible or not."""
-        return self.score > _CERTAIN
+        return self.score > _CERTAIN or self.identity is not None
 
 
 def mark(sound: Iterable[Samples], identity: str) -> Iterator[Samples]:
@@ -145,12 +147,13 @@ def _decide(folded: Floats) -> Found:
     for flat in np.argsort(scores, axis=None)[::-1][:_PHASES]:
         phase, begin = np.unravel_index(flat, scores.shape)
         cells = np.roll(folded[phase], -int(begin), axis=0)
-        found = Found(float(scores[phase, begin]), code.decode(pattern.bits(cells)))
+        score = float(scores[phase, begin])
+        found = Found(score, code.decode(pattern.bits(cells)) if score > _LEGIBLE else None)
         best = best or found
-        if found.present and found.identity is not None:
+        if found.identity is not None:
             return found
     assert best is not None
-    return best if best.present else Found(best.score, None)
+    return best
 
 
 def _cells(sound: Iterable[Samples]) -> Iterator[tuple[int, int, Floats]]:
