@@ -44,7 +44,7 @@ _LOWEST_RATE, _HIGHEST_RATE = 4_000, 384_000
 # --- files ------------------------------------------------------------------------------------
 
 
-def read(source: Path | bytes, *, seconds_limit: float) -> Wave:
+def read(source: Path | bytes, *, seconds_limit: float, cut: bool = False) -> Wave:
     """Sound of a file, mixed to mono, at the file's own rate.
 
     WAV, FLAC and Ogg by libsndfile; MP3, M4A, MP4 and WebM by PyAV, by the file's first bytes and a
@@ -53,6 +53,7 @@ def read(source: Path | bytes, *, seconds_limit: float) -> Wave:
     Args:
         source: the file or its content.
         seconds_limit: longer files are refused, by their header where it tells, so before decoding.
+        cut: of longer files the beginning is taken instead.
 
     Raises:
         InputError: ``E-VOICE-EMPTY``, ``E-MEDIA-TYPE``, ``E-VOICE-LONG``, ``E-VOICE-BROKEN``.
@@ -62,9 +63,9 @@ def read(source: Path | bytes, *, seconds_limit: float) -> Wave:
         raise InputError("E-VOICE-EMPTY", "The sound file is empty.", "Choose the file again.", "voice")
     try:
         if data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
-            wave = _read_sndfile(data, seconds_limit)
+            wave = _read_sndfile(data, seconds_limit, cut)
         else:
-            wave = _read_av(data, _demuxer(data), seconds_limit)
+            wave = _read_av(data, _demuxer(data), seconds_limit, cut)
     except (soundfile.SoundFileError, av.error.FFmpegError, ValueError) as error:
         raise _unreadable() from error
     if not np.isfinite(wave.samples).all():
@@ -75,43 +76,6 @@ def read(source: Path | bytes, *, seconds_limit: float) -> Wave:
     if len(wave.samples) == 0:
         raise InputError("E-VOICE-EMPTY", "The recording holds no sound.", "Record it again.", "voice")
     return Wave(np.clip(wave.samples, -1.0, 1.0), wave.rate)
-
-
-def beginning(data: bytes, seconds: float) -> Samples:
-    """The first sound of a file, mono at ``RATE``; longer files are cut, not refused.
-
-    Raises:
-        InputError: ``E-MEDIA-TYPE`` where there is no sound that can be read.
-    """
-    try:
-        if data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
-            with soundfile.SoundFile(io.BytesIO(data)) as file:
-                _refuse_rate(file.samplerate)
-                samples = file.read(int(seconds * file.samplerate), dtype="float32", always_2d=True)
-                return resample(Wave(samples.mean(axis=1, dtype=np.float32), file.samplerate))
-        with av.open(io.BytesIO(data), "r", format=_demuxer(data)) as container:
-            stream = _sound_stream(container)
-            convert = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-            chunks: list[Samples] = []
-            wanted = int(seconds * RATE)
-            for frame in container.decode(stream):
-                chunks += [part.to_ndarray()[0].astype(np.float32) for part in convert.resample(frame)]
-                if sum(map(len, chunks)) >= wanted:
-                    break
-            return np.concatenate(chunks)[:wanted] if chunks else np.zeros(0, np.float32)
-    except (soundfile.SoundFileError, av.error.FFmpegError, ValueError, IndexError) as error:
-        raise _unreadable() from error
-
-
-def _sound_stream(container: Any) -> Any:
-    """The first stream of sound, where it is coded as it may be."""
-    if not container.streams.audio:
-        raise _unreadable("The file holds no sound.")
-    stream = container.streams.audio[0]
-    if stream.codec_context.name not in CODECS:
-        raise _unreadable(f"The sound is coded in {stream.codec_context.name}.")
-    _refuse_rate(int(stream.codec_context.sample_rate))
-    return stream
 
 
 def _unreadable(message: str = "This is not a recording that can be read.") -> InputError:
@@ -141,10 +105,11 @@ def _refuse_rate(rate: int) -> None:
         raise _unreadable(f"The recording has {rate} samples a second.")
 
 
-def _read_sndfile(data: bytes, limit: float) -> Wave:
+def _read_sndfile(data: bytes, limit: float, cut: bool) -> Wave:
     with soundfile.SoundFile(io.BytesIO(data)) as file:
         _refuse_rate(file.samplerate)
-        refuse_long(file.frames / file.samplerate, limit)
+        if not cut:
+            refuse_long(file.frames / file.samplerate, limit)
         # The header may lie: never more than the limit is decoded.
         samples = file.read(int(limit * file.samplerate) + 1, dtype="float32", always_2d=True)
         return Wave(samples.mean(axis=1, dtype=np.float32), file.samplerate)
@@ -160,11 +125,17 @@ def _demuxer(data: bytes) -> str:
     raise _unreadable()
 
 
-def _read_av(data: bytes, demuxer: str, limit: float) -> Wave:
+def _read_av(data: bytes, demuxer: str, limit: float, cut: bool) -> Wave:
     with av.open(io.BytesIO(data), "r", format=demuxer) as container:
-        stream = _sound_stream(container)
-        rate = int(stream.codec_context.sample_rate)
-        if container.duration:
+        if not container.streams.audio:
+            raise _unreadable("The file holds no sound.")
+        stream = container.streams.audio[0]
+        context = stream.codec_context
+        if context.name not in CODECS:
+            raise _unreadable(f"The sound is coded in {context.name}.")
+        rate = int(context.sample_rate)
+        _refuse_rate(rate)
+        if container.duration and not cut:
             refuse_long(container.duration / av.time_base, limit)
         convert = av.AudioResampler(format="fltp", layout="mono", rate=rate)
         chunks: list[Samples] = []
@@ -173,6 +144,8 @@ def _read_av(data: bytes, demuxer: str, limit: float) -> Wave:
             for part in convert.resample(frame):
                 chunks.append(part.to_ndarray()[0].astype(np.float32))
                 count += len(chunks[-1])
+            if cut and count > limit * rate:
+                break
             refuse_long(count / rate, limit)
         return Wave(np.concatenate(chunks) if chunks else np.zeros(0, np.float32), rate)
 

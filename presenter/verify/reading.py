@@ -48,7 +48,8 @@ def look(data: bytes, *, kind: str, trusted: str) -> Arrays:
         answer["picture"] = asdict(picture.read([_image(data, kind)]))
     else:
         try:
-            answer["sound"] = asdict(sound.read([audio.beginning(data, SECONDS)]))
+            wave = audio.read(data, seconds_limit=SECONDS, cut=True)
+            answer["sound"] = asdict(sound.read([audio.resample(wave)]))
         except InputError:
             pass  # a silent film, or sound that this cannot decode; the picture may still tell
     if kind.startswith("video/"):
