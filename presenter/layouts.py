@@ -8,16 +8,31 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from presenter.errors import InputError
-from presenter.types import Box, Layout
+from presenter.types import Box
 
 WIDE, TALL = 1.2, 0.8
 """Width through height above which a picture is wide, and below which it is tall; else it is square."""
 
 MARK_HEIGHT = 0.092
 """Height of the strip at the top that belongs to the label, as a share of the shorter side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand; all boxes are shares of the picture (0..1)."""
+
+    name: str
+    head: Box | None
+    slide: Box | None
+    captions: Box
+    shape: Literal["full", "card", "circle"] = "full"
+    """How the head's picture is cut: the whole box, rounded corners, or a disc."""
+    banner: Box | None = None
+    """Room of a banner with the presenter's name; it stands at the lower side of it."""
 
 
 @functools.lru_cache(maxsize=64)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from presenter import compose, delivery, pronunciations, script, slides, text, voices
+from presenter import compose, delivery, pronunciations, script, slides, text, themes, voices
 from presenter.engines import Director, Engine, choice, load
 from presenter.errors import InputError
 from presenter.people import People, folders
 from presenter.settings import Settings
+from presenter.themes import Theme
 from presenter.types import RATES_OF_FRAMES, Entry, Script, Style, Voice
 
 SIZES = {
@@ -62,7 +63,7 @@ class Recipe:
     animator: str
     style: Style
     layout: str
-    theme: str
+    theme: Theme
     transition: compose.Transition
     banner: tuple[str, str]
     """Name and role of the presenter, for layouts with a banner."""
@@ -106,10 +107,13 @@ def decide(order: Order, settings: Settings) -> Recipe:
                 f"Known: {', '.join(compose.LAYOUTS)}.",
                 "layout",
             )
-    theme = lesson.setting("theme") or settings.theme
-    slides.theme(theme, settings.assets / "themes")
+    theme = themes.theme(
+        lesson.setting("theme") or settings.theme,
+        [settings.home / "themes", settings.assets / "themes"],
+        order.folder,
+    )
     for slide in lesson.slides:
-        slides.pictures(slide, order.folder)  # a missing one is told now, not when its slide is drawn
+        slides.check(slide, order.folder)  # a missing picture is told now, not when its slide is drawn
     shown = order.captions or lesson.setting("captions") or settings.captions
     if shown not in ("burned", "soft", "none"):
         raise InputError(
@@ -119,7 +123,7 @@ def decide(order: Order, settings: Settings) -> Recipe:
     animator, reason = choice.animator(
         order.animator or lesson.setting("animator") or settings.animator, commercial=settings.commercial
     )
-    notes = [*_left_out(lesson, lexicon, speaker.name), *filter(None, [reason])]
+    notes = [*_left_out(lesson, lexicon, speaker.name), *filter(None, [reason]), *themes.notes(theme)]
     lesson = replace(lesson, warnings=(*lesson.warnings, *notes))
     return Recipe(
         script=lesson,
@@ -137,7 +141,7 @@ def decide(order: Order, settings: Settings) -> Recipe:
         ),
         layout=layout,
         theme=theme,
-        transition=_transition(lesson),
+        transition=_transition(lesson, theme),
         banner=(lesson.setting("name") or "", lesson.setting("role") or ""),
         width=width,
         height=height,
@@ -147,8 +151,8 @@ def decide(order: Order, settings: Settings) -> Recipe:
     )
 
 
-def _transition(lesson: Script) -> compose.Transition:
-    name = lesson.setting("transition") or "fade"
+def _transition(lesson: Script, theme: Theme) -> compose.Transition:
+    name = lesson.setting("transition") or theme.transition or "fade"
     found = next((known for known in compose.TRANSITIONS if known == name), None)
     if found is None:
         raise InputError(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import Speeches, engine_name
 from presenter.store import Artefact, Store, digest
-from presenter.types import Frames, Picture, Portrait, PortraitRecord, Segment, Shot, View
+from presenter.themes import Theme
+from presenter.types import Box, Frames, Picture, Portrait, PortraitRecord, Segment, Shot, View
 from presenter.video import Planes, Quality, encode
 
-FACES, SLIDES, PIECES = "2", "2", "1"
+FACES, SLIDES, PIECES = "2", "3", "1"
 """Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 
@@ -73,8 +75,7 @@ class Piece:
     width: int
     height: int
     fps: int
-    theme: str
-    themes: str
+    theme: Theme
     language: str
     burned: bool
     seed: int
@@ -83,6 +84,8 @@ class Piece:
     transition: compose.Transition = "fade"
     banner: tuple[str, str] = ("", "")
     """Name and role of the presenter."""
+    places: tuple[tuple[str, Box], ...] = ()
+    """What is pointed at, and where it is on the slide (pixels)."""
 
     def parts(self) -> tuple[str, ...]:
         """Paths of all that the shot is drawn from."""
@@ -147,11 +150,12 @@ def drawn(piece: Piece, head: Frames | None) -> Iterator[Planes]:
         slides={step: np.load(path) for step, path in piece.slides},
         language=piece.language,
         burned=piece.burned,
-        theme=slides.theme(piece.theme, Path(piece.themes)),
+        theme=piece.theme,
         anchor=anchor,
         before=None if before is None else _before(piece, before),
         transition=piece.transition,
         banner=piece.banner,
+        places=dict(piece.places),
     )
 
 
@@ -203,7 +207,6 @@ class Kit:
         self.animator = find("animator", recipe.animator)
         self.quality = Quality()
         self._slides = {slide.id: slide for slide in recipe.script.slides}
-        self._theme = slides.theme(recipe.theme, settings.assets / "themes")
 
     @property
     def restricted(self) -> tuple[str, ...]:
@@ -309,29 +312,32 @@ class Kit:
         return Seen(slide, self.head(view.layout) if view.layout != shot.layout else None)
 
     def _slide(self, view: View) -> Artefact:
-        box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
-        assert box is not None
-        size = round(box.width), round(box.height)
         slide = self._slides[view.slide]
 
         def make(path: Path) -> None:
             picture: Picture = slides.draw(
-                slide, *size, theme=self._theme, step=view.steps, language=self.recipe.script.language,
-                folder=self.recipe.folder,
-                keep_clear=compose.keep_clear(view.layout, self.recipe.width, self.recipe.height),
+                slide, *self._size(view), theme=self.recipe.theme, step=view.steps,
+                language=self.recipe.script.language, folder=self.recipe.folder, keep_clear=self._clear(view),
             )  # fmt: skip
             with path.open("wb") as stream:
                 np.save(stream, picture)
 
         return self.store.once("slide", SLIDES, self._slide_inputs(view), "npy", make)
 
+    def _size(self, view: View) -> tuple[int, int]:
+        """Of the slide's picture."""
+        box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
+        assert box is not None
+        return round(box.width), round(box.height)
+
+    def _clear(self, view: View) -> tuple[Box, ...]:
+        return compose.keep_clear(view.layout, self.recipe.width, self.recipe.height)
+
     def _slide_inputs(self, view: View) -> Any:
         slide = self._slides[view.slide]
-        pictures = slides.pictures(slide, self.recipe.folder)
-        clear = compose.keep_clear(view.layout, self.recipe.width, self.recipe.height)
-        box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
-        return (slide.title, slide.markdown, slide.steps, view.steps, box, clear, self._theme, pictures,
-                self.recipe.script.language)  # fmt: skip
+        files = slides.pictures(slide, self.recipe.folder)
+        return (slide.title, slide.markdown, slide.steps, view.steps, self._size(view), self._clear(view),
+                self.recipe.theme.key, files, self.recipe.script.language)  # fmt: skip
 
     def inputs(self, shot: Shot, speech: Artefact) -> str:
         """Names the piece: digest of everything that the picture depends on; nothing is made for it."""
@@ -341,12 +347,29 @@ class Kit:
         return digest(
             anonymous, speech.digest, self._face(), FACES, engine_name(self.animator),
             self.quality.key,
-            [self._slide_inputs(view) for view in self._views(shot)], SLIDES, self._theme,
+            [self._slide_inputs(view) for view in self._views(shot)], SLIDES, recipe.theme.key,
             before and (before.layout, self._shows_slide(before) and self._slide_inputs(before)),
             before and recipe.transition, self._banner(shot),
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
         )  # fmt: skip
+
+    def _places(self, shot: Shot) -> tuple[tuple[str, Box], ...]:
+        """Where on the slide the things are that the shot points at."""
+        asked = {shot.point, *(cue.mark.argument for cue in shot.cues if cue.mark.action == "point")} - {""}
+        if not asked or not self._shows_slide(shot):
+            return ()
+        view = View(shot.layout, shot.slide, 0)
+
+        def make(path: Path) -> None:
+            found = slides.places(
+                self._slides[shot.slide], *self._size(view), sorted(asked), theme=self.recipe.theme,
+                language=self.recipe.script.language, folder=self.recipe.folder, keep_clear=self._clear(view),
+            )  # fmt: skip
+            path.write_text(json.dumps({name: asdict(box) for name, box in found.items()}))
+
+        made = self.store.once("places", SLIDES, (self._slide_inputs(view), sorted(asked)), "json", make)
+        return tuple((name, Box(**box)) for name, box in json.loads(made.path.read_text()).items())
 
     def piece(self, shot: Shot, speech: Artefact) -> Piece:
         """The order for a worker, with the parts that it needs made."""
@@ -365,7 +388,6 @@ class Kit:
             height=recipe.height,
             fps=recipe.fps,
             theme=recipe.theme,
-            themes=str(self.settings.assets / "themes"),
             language=recipe.script.language,
             burned=recipe.captions == "burned",
             seed=int(speech.digest[:8], 16),
@@ -373,4 +395,5 @@ class Kit:
             before=self._seen(shot),
             transition=recipe.transition,
             banner=self._banner(shot),
+            places=self._places(shot),
         )

@@ -1,8 +1,8 @@
 """From what is said to what is shown when: speeches become shots of whole frames.
 
-A shot is in its own time, so an edit at the front does not redraw what follows. Only three things of a
+A shot is in its own time, so an edit at the front does not redraw what follows. Only four things of a
 shot depend on what came before it: whether the label is due in full, the builds that its slide already
-shows, and what was seen last where slide or layout change.
+shows, what is pointed at, and what was seen last where slide or layout change.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Planner:
         self._layout = layout
         self._slide: str | None = None
         self._builds = 0
+        self._point = ""
         self._seen: View | None = None
         self._labels = _Labels(fps)
 
@@ -44,7 +45,7 @@ class Planner:
         """The shot of the next segment."""
         count, captions = self._captioned(segment, speech)
         if segment.slide != self._slide:
-            self._slide, self._builds = segment.slide, 0
+            self._slide, self._builds, self._point = segment.slide, 0, ""
             self._labels.restart()
         self._layout = segment.layout or self._layout
         cues = tuple(
@@ -63,9 +64,13 @@ class Planner:
             captions=captions,
             label=self._labels.next(count),
             steps=self._builds,
+            point=self._point,
             before=None if same else seen,
         )
         self._builds += sum(cue.mark.action == "build" for cue in cues)
+        self._point = next(
+            (cue.mark.argument for cue in reversed(cues) if cue.mark.action == "point"), self._point
+        )
         self._seen = View(layout, segment.slide, self._builds)
         return shot
 

@@ -6,20 +6,19 @@ will stand on the slide (the head, captions, the label).
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import io
 import re
-import tomllib
-from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
-from xml.sax.saxutils import quoteattr
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from presenter import markup, typeset
+from presenter import charts, elements, markup, media, themes, typeset
+from presenter.elements import Element
 from presenter.errors import InputError
+from presenter.store import digest_of_file
+from presenter.themes import Theme
 from presenter.types import Box, Picture, Slide
 
 SCALES = (1.27, 1.18, 1.09, 1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52)
@@ -28,64 +27,14 @@ slide's shorter side: about the smallest that can be read on a phone."""
 MAX_LINES = 90
 MAX_CHARACTERS = 8000
 """More than this does not fit at the smallest factor even in a tall picture; it is not even tried."""
-MAX_PICTURE_PIXELS = 50_000_000
-MAX_PICTURE_SIDE = 1920
-PICTURE_KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+ROW_INSET = 0.29
+"""Room above a table's words, as a share of the height of its last row."""
+SLACK = 0.009
+"""What places of rows and lines, which have others above and below them, leave free there (share of the
+slide's shorter side)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """How slides look. Colours are ``#rrggbb``; sizes are shares of the slide's shorter side."""
-
-    name: str
-    background: str
-    surface: str
-    """Behind code and in the stripes of tables."""
-    line: str
-    text: str
-    heading: str
-    muted: str
-    """Quotes."""
-    accent: str
-    """Bullets, links, rules."""
-    keyword: str
-    string: str
-    number: str
-    comment: str
-    names: str
-    """Names of functions and types in code."""
-    sans: str
-    """Family of the bundled fonts for text."""
-    mono: str
-    """Family for code."""
-    title: float
-    body: float
-    code: float
-    margin: float
-
-
-def theme(name: str, folder: Path) -> Theme:
-    """Read ``<name>.toml`` from a folder of themes.
-
-    Raises:
-        InputError: ``E-THEME-NAME`` when there is none, ``E-THEME-FILE`` when it is broken.
-    """
-    known = sorted(file.stem for file in folder.glob("*.toml"))
-    if name not in known:
-        raise InputError(
-            "E-THEME-NAME", f'There is no theme "{name}".', f"Known: {', '.join(known)}.", "theme"
-        )
-    try:
-        values = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        colours, code = values["colours"], values["code"]
-        fonts, sizes = values["fonts"], values["sizes"]
-        numbers: dict[str, Any] = {key: float(size) for key, size in sizes.items()}
-        return Theme(name=name, **colours, **code, **fonts, **numbers)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            "E-THEME-FILE", f'The theme "{name}" cannot be read: {error}.',
-            'Compare it with the theme "clean".', "theme",
-        ) from error  # fmt: skip
+Corners: TypeAlias = Mapping[int, Mapping[str, tuple[float, float]]]
+"""Index of an element -> name of a corner -> x, y."""
 
 
 def draw(
@@ -119,14 +68,8 @@ def draw(
     import typst
 
     page = markup.read(slide.markdown)
-    files = [_picture(slide, name, folder) for name in page.pictures]
-    data = _data(page, width, height, theme, language, keep_clear)
+    data, contents = _inputs(slide, page, width, height, theme, language, folder, keep_clear)
     data["step"] = page.units - slide.steps + min(step, slide.steps - 1)
-    data["pictures"] = [
-        {"name": f"{index}.png", "width": shape[0], "height": shape[1]}
-        for index, (_, shape) in enumerate(files)
-    ]
-    contents = {f"{index}.png": content for index, (content, _) in enumerate(files)}
     try:
         if page.lines > MAX_LINES or len(slide.markdown) > MAX_CHARACTERS:
             raise typeset.TooFull
@@ -134,14 +77,14 @@ def draw(
     except typeset.TooFull as error:
         raise InputError(
             "E-SLIDES-FULL",
-            f"{_name(slide)} has too much on it: it does not fit even in small print.",
+            f"{media.called(slide)} has too much on it: it does not fit even in small print.",
             "Split it into two slides, or shorten its lists and code.",
             "script",
         ) from error
     except typst.TypstError as error:
         raise InputError(
             "E-SLIDES-DRAW",
-            f"{_name(slide)} cannot be drawn: {error.message}.",
+            f"{media.called(slide)} cannot be drawn: {error.message}.",
             "Make its lists or formulas simpler.",
             "script",
         ) from error
@@ -149,24 +92,139 @@ def draw(
 
 
 def pictures(slide: Slide, folder: Path | None) -> tuple[tuple[str, str], ...]:
-    """The pictures on a slide as (name, sha256 of the file), for cache keys.
+    """The pictures and tables on a slide as (name, sha256), for cache keys.
 
     Raises:
         InputError: ``E-SLIDES-PICTURE`` as ``draw``.
     """
     names = markup.read(slide.markdown).pictures
-    return tuple((name, hashlib.sha256(_content(slide, name, folder)).hexdigest()) for name in names)
+    return tuple((name, digest_of_file(media.find(slide, name, folder))) for name in names)
+
+
+def check(slide: Slide, folder: Path | None) -> None:
+    """Make sure that files and charts of a slide can be drawn, before anything is.
+
+    Raises:
+        InputError: as ``draw``, but for what does not fit.
+    """
+    pictures(slide, folder)
+    for block in _walk(markup.read(slide.markdown).blocks):
+        if block["kind"] == "chart":
+            _chart(slide, block, folder)
+
+
+def places(
+    slide: Slide,
+    width: int,
+    height: int,
+    asked: Sequence[str],
+    *,
+    theme: Theme,
+    language: str = "en",
+    folder: Path | None = None,
+    keep_clear: tuple[Box, ...] = (),
+) -> dict[str, Box]:
+    """Where elements of a slide are, in its pixels.
+
+    Args:
+        asked: what is looked for, see ``elements.find``; what is not there is left out.
+        others: as for ``draw``.
+    """
+    page = markup.read(slide.markdown)
+    data, contents = _inputs(slide, page, width, height, theme, language, folder, keep_clear)
+    corners: dict[int, dict[str, tuple[float, float]]] = {}
+    for element, part, x, y in typeset.spots("slide", {**data, "spots": True}, contents):
+        before = corners.setdefault(element, {}).get(part, (x, y))
+        corners[element][part] = min(before[0], x), min(before[1], y)
+    found = {}
+    for name in asked:
+        index = elements.find(page.elements, name)
+        box = None if index is None else _box(page.elements, index, corners)
+        if index is not None and box is not None:
+            close = SLACK * min(width, height) if page.elements[index].inside is not None else 0.0
+            found[name] = Box(box.x0, box.y0 + close, box.x1, box.y1 - close)
+    return found
+
+
+def _box(known: Sequence[Element], index: int, corners: Corners) -> Box | None:
+    """The place of an element; rows and lines are found between those beside them."""
+    element = known[index]
+    if element.inside is not None:
+        outer = _box(known, element.inside, corners)
+        if outer is None:
+            return None
+        beside = [at for at, other in enumerate(known) if other.inside == element.inside]
+        at = beside.index(index)
+        if element.kind == "line":
+            tall = outer.height / len(beside)
+            return Box(outer.x0, outer.y0 + tall * at, outer.x1, outer.y0 + tall * (at + 1))
+        tops = [corners[row]["row"][1] for row in beside if row in corners] + [outer.y1]
+        inset = (tops[-1] - tops[-2]) * ROW_INSET
+        tops = [top - inset for top in tops[:-1]] + [outer.y1]
+        return Box(outer.x0, tops[at], outer.x1, tops[at + 1])
+    if not {"start", "end"} <= corners.get(index, {}).keys():
+        return None
+    (x0, y0), (x1, y1) = corners[index]["start"], corners[index]["end"]
+    return Box(min(x0, x1), y0, max(x0, x1), y1)
 
 
 # --- what the template needs --------------------------------------------------------------------
 
 
-def _data(page: markup.Page, width: int, height: int, theme: Theme, language: str,
-          keep_clear: tuple[Box, ...]) -> dict[str, Any]:  # fmt: skip
+def _inputs(
+    slide: Slide, page: markup.Page, width: int, height: int, theme: Theme, language: str,
+    folder: Path | None, keep_clear: tuple[Box, ...],
+) -> tuple[dict[str, Any], dict[str, bytes]]:  # fmt: skip
+    """What the template reads, and the pictures that it opens."""
+    data = _data(slide, page, width, height, theme, language, folder, keep_clear)
+    contents = {}
+    data["pictures"] = []
+    for index, name in enumerate(page.pictures):
+        if name.lower().endswith(markup.TABLES):
+            data["pictures"].append(None)
+            continue
+        contents[f"{index}.png"], (wide, tall) = media.picture(slide, name, folder)
+        data["pictures"].append({"name": f"{index}.png", "width": wide, "height": tall})
+    data["backdrop"] = {}
+    for name, (content, (wide, tall)) in themes.pictures(theme).items():
+        contents[f"{name}.png"] = content
+        data["backdrop"][name] = {"name": f"{name}.png", "width": wide, "height": tall}
+    return data, contents
+
+
+def _walk(blocks: Sequence[markup.Tree]) -> Iterator[markup.Tree]:
+    """All blocks, also those inside of others."""
+    for block in blocks:
+        yield block
+        yield from _walk(block.get("blocks", []))
+        for item in block.get("items", []):
+            yield from _walk(item["blocks"])
+
+
+def _chart(slide: Slide, block: markup.Tree, folder: Path | None) -> markup.Tree:
+    """A chart as the template draws it."""
+    name = block.get("name", "")
+    text = media.table(slide, name, folder) if name else block["text"]
+    try:
+        return {**block, **charts.read(block["chart"], text).data()}
+    except charts.Unreadable as error:
+        raise InputError(
+            "E-SLIDES-CHART", f"{media.called(slide)}: {error}.",
+            "Write one row a line, the name first: January, 12.", "script",
+        ) from error  # fmt: skip
+
+
+def _data(slide: Slide, page: markup.Page, width: int, height: int, theme: Theme, language: str,
+          folder: Path | None, keep_clear: tuple[Box, ...]) -> dict[str, Any]:  # fmt: skip
     blocks = list(page.blocks)
+    for block in _walk(blocks):
+        if block["kind"] == "chart":
+            block.update(_chart(slide, block, folder))
     title: list[markup.Tree] = []
+    element = None
     if blocks and blocks[0]["kind"] == "heading":
-        title = blocks.pop(0)["runs"]
+        title, element = blocks[0]["runs"], blocks[0]["element"]
+        del blocks[0]
     unit = min(width, height)
     margin = theme.margin * unit
     lowest = [box.y0 for box in keep_clear if not _at_top(box, height)]
@@ -178,12 +236,15 @@ def _data(page: markup.Page, width: int, height: int, theme: Theme, language: st
         "right-to-left": typeset.right_to_left(language),
         "fonts": typeset.families(language, theme.sans),
         "theme": asdict(theme),
-        "highlight": highlight(theme),
+        "highlight": themes.highlight(theme),
+        "spots": False,
+        "step": page.units,
         "scales": SCALES,
         # Above everything on the slide a title may be as wide as the slide.
         "band": {"x0": margin, "x1": width - margin, "y1": min(lowest, default=height) - margin * 0.45},
         "areas": _areas(width, height, margin, keep_clear),
         "title": title,
+        "title-element": element,
         "longest": max(re.split("[\\s\u00ad\u200b]", markup.plain(title)), key=len),
         "blocks": blocks,
     }
@@ -216,93 +277,3 @@ def _areas(width: int, height: int, margin: float, keep_clear: tuple[Box, ...]) 
 def _at_top(box: Box, height: int) -> bool:
     """Does it belong to the strip at the top, below which everything begins?"""
     return box.y1 < height * 0.2
-
-
-_SCOPES = {
-    "keyword": "keyword, storage, keyword.operator.word",
-    "string": "string, constant.other.symbol",
-    "number": "constant.numeric, constant.language, constant.character",
-    "comment": "comment, punctuation.definition.comment",
-    "names": "entity.name, support.function, support.type, variable.function, meta.function-call.generic",
-}
-
-
-@functools.lru_cache(maxsize=8)
-def highlight(theme: Theme) -> str:
-    """The colours of code as a TextMate theme, the form in which typst takes them."""
-    colours = asdict(theme)
-
-    def setting(scope: str, colour: str) -> str:
-        style = f"<dict><key>foreground</key><string>{colour}</string></dict>"
-        name = f"<key>scope</key><string>{quoteattr(scope)[1:-1]}</string>" if scope else ""
-        return f"<dict>{name}<key>settings</key>{style}</dict>"
-
-    rows = [setting("", theme.text)] + [setting(scope, colours[key]) for key, scope in _SCOPES.items()]
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><plist version="1.0"><dict><key>name</key>'
-        f"<string>{theme.name}</string><key>settings</key><array>{''.join(rows)}</array></dict></plist>"
-    )
-
-
-# --- pictures on slides -------------------------------------------------------------------------
-
-
-def _name(slide: Slide) -> str:
-    return f'Slide "{slide.title}"' if slide.title else f"The slide of line {slide.line}"
-
-
-def _refuse(slide: Slide, reason: str, hint: str) -> InputError:
-    return InputError("E-SLIDES-PICTURE", f"{_name(slide)}: {reason}.", hint, "script")
-
-
-def _content(slide: Slide, name: str, folder: Path | None) -> bytes:
-    """The bytes of a picture that stands in the lesson's folder, and nowhere else."""
-    hint = "Put the picture beside the lesson and write its file name."
-    if "://" in name or name.startswith(("//", "data:")):
-        raise _refuse(slide, "pictures from the internet are not fetched", hint)
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in name:
-        raise _refuse(slide, f'the picture "{path.name}" is outside the lesson\'s folder', hint)
-    if folder is None:
-        raise _refuse(slide, f'the picture "{path.name}" cannot be found: this lesson has no folder', hint)
-    root = folder.resolve()
-    file = (root / path).resolve()
-    if not file.is_relative_to(root):  # a link that leads away
-        raise _refuse(slide, f'the picture "{path.name}" is outside the lesson\'s folder', hint)
-    if not file.is_file():
-        raise _refuse(slide, f'the picture "{path}" is not there', hint)
-    return file.read_bytes()
-
-
-def _picture(slide: Slide, name: str, folder: Path | None) -> tuple[bytes, tuple[int, int]]:
-    """A picture as PNG, upright, no larger than needed, and its width and height."""
-    content = _content(slide, name, folder)
-    try:
-        return _normalised(content)
-    except InputError:
-        raise
-    except Exception as error:  # Pillow's decoders raise almost anything for a broken file
-        shown = PurePosixPath(name).name
-        raise _refuse(
-            slide, f'"{shown}" is not a picture that can be read', "Use PNG, JPEG, WebP or GIF."
-        ) from error
-
-
-@functools.lru_cache(maxsize=8)
-def _normalised(content: bytes) -> tuple[bytes, tuple[int, int]]:
-    from PIL import Image, ImageOps
-
-    with Image.open(io.BytesIO(content), formats=PICTURE_KINDS) as image:
-        if image.width * image.height > MAX_PICTURE_PIXELS:
-            raise InputError(
-                "E-SLIDES-PICTURE",
-                f"A picture has {image.width * image.height / 1e6:.0f} megapixels; the limit is "
-                f"{MAX_PICTURE_PIXELS / 1e6:.0f}.",
-                "Save a smaller copy.",
-                "script",
-            )
-        upright = ImageOps.exif_transpose(image).convert("RGBA")
-    upright.thumbnail((MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
-    out = io.BytesIO()
-    upright.save(out, "PNG", compress_level=1)
-    return out.getvalue(), upright.size

@@ -47,6 +47,7 @@ class Mark:
     """Character offset into the segment's text, at the start of a word."""
     action: Literal["build", "point", "layout"]
     argument: str = ""
+    """Of a point: at what, ``""`` for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,20 +339,6 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where things stand; all boxes are shares of the picture (0..1)."""
-
-    name: str
-    head: Box | None
-    slide: Box | None
-    captions: Box
-    shape: Literal["full", "card", "circle"] = "full"
-    """How the head's picture is cut: the whole box, rounded corners, or a disc."""
-    banner: Box | None = None
-    """Room of a banner with the presenter's name; it stands at the lower side of it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Cue:
     """A mark of a shot at its frame."""
 
@@ -361,13 +348,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a picture stands still."""
+    """What of a picture stands still: layout, id of the slide or ``""``, builds of it that are seen."""
 
     layout: str
     slide: str
-    """Id of the slide, or ``""``."""
     steps: int
-    """Builds of the slide that are seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +372,8 @@ class Shot:
     """So many frames from the start carry the label in full; after them the corner mark."""
     steps: int = 0
     """Builds of the slide already shown when the shot begins."""
+    point: str = ""
+    """What is pointed at when the shot begins, or ``""``."""
     before: View | None = None
     """What was seen last, where the shot begins with another layout or slide; its transition begins there."""
 

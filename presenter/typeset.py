@@ -12,7 +12,8 @@ import json
 import re
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,30 +62,66 @@ def render(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | 
     """
     import typst
 
-    with tempfile.TemporaryDirectory(prefix="presenter-") as folder, _lock:
-        for name, content in (files or {}).items():
-            Path(folder, name).write_bytes(content)
+    with _folder(template, files) as folder, _lock:
         try:
             pages = _compiler().compile(
-                input=_template(template),
-                root=folder,
-                format="png",
-                ppi=72.0,
-                sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                input=_template(template), root=folder, format="png", ppi=72.0, sys_inputs=_inputs(data)
             )
         except typst.TypstError as error:
-            if "does not fit" in error.message:
-                raise TooFull from error
-            raise
+            raise _told(error) from error
     return [_decode(page) for page in (pages if isinstance(pages, list) else [pages]) if page]
+
+
+def spots(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> list[Any]:
+    """The values that a template leaves behind the label ``<spot>``; arguments and errors as ``render``."""
+    import typst
+
+    with _folder(template, files) as folder, _lock:
+        try:
+            found = typst.query(
+                _template(template), "<spot>", field="value", root=folder, font_paths=_fonts(),
+                ignore_system_fonts=True, sys_inputs=_inputs(data),
+            )  # fmt: skip
+        except (typst.TypstError, RuntimeError) as error:
+            raise _told(error) from error
+    values: list[Any] = json.loads(found)
+    return values
+
+
+@contextmanager
+def _folder(template: str, files: Mapping[str, bytes] | None) -> Iterator[str]:
+    """A folder with the files, and with the templates that the template imports."""
+    imported = re.findall(r'^#import "(\w+)\.typ"', _template(template).decode(), re.M)
+    with tempfile.TemporaryDirectory(prefix="presenter-") as folder:
+        for name, content in {f"{name}.typ": _template(name) for name in imported}.items():
+            Path(folder, name).write_bytes(content)
+        for name, content in (files or {}).items():
+            Path(folder, name).write_bytes(content)
+        yield folder
+
+
+def _inputs(data: Mapping[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(data, ensure_ascii=False)}
+
+
+def _told(error: Exception) -> Exception:
+    """What a compiler's error means."""
+    told: Exception = TooFull() if "does not fit" in str(error) else error
+    return told
+
+
+@functools.cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
 
 
 @functools.cache
 def _compiler() -> Any:
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
-    return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
 
 
 @functools.cache

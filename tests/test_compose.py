@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from presenter import compose, layouts, planes, slides
+from presenter import compose, layouts, planes, themes
 from presenter.errors import InputError
 from presenter.types import Box, Cue, Frames, Mark, Shot, Span, View
 
-THEME = slides.theme("clean", Path(slides.__file__).parent.parent / "assets" / "themes")
+THEME = themes.theme("clean", [Path(compose.__file__).parents[2] / "assets" / "themes"])
 SIZES = [(1280, 720), (1920, 1080), (1080, 1920), (1080, 1080)]
 SMALL = [(640, 360), (360, 640), (360, 360)]
 NAMES = list(compose.LAYOUTS)

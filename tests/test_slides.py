@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from presenter import formulas, markup, slides, typeset
+from presenter import formulas, markup, slides, themes, typeset
 from presenter.errors import InputError
 from presenter.types import Box, Slide
 
 THEMES = Path(slides.__file__).parent.parent / "assets" / "themes"
-CLEAN = slides.theme("clean", THEMES)
-ALL = [slides.theme(name, THEMES) for name in ("clean", "dark")]
+CLEAN = themes.theme("clean", [THEMES])
+ALL = [themes.theme(name, [THEMES]) for name in themes.names([THEMES])]
 
 
 def slide(markdown, steps=1, title="Test"):
@@ -312,15 +312,15 @@ def test_all_text_has_the_contrast_of_wcag_aa(theme):
 
 def test_an_unknown_theme_is_an_error_that_names_the_others():
     with pytest.raises(InputError, match="clean, dark"):
-        slides.theme("neon", THEMES)
+        themes.theme("neon", [THEMES])
     with pytest.raises(InputError):
-        slides.theme("../themes/clean", THEMES)
+        themes.theme("../themes/clean", [THEMES])
 
 
 def test_a_broken_theme_is_an_error(tmp_path):
     (tmp_path / "mine.toml").write_text("[colours]\nbackground = 3")
     with pytest.raises(InputError, match="mine"):
-        slides.theme("mine", tmp_path)
+        themes.theme("mine", [tmp_path])
 
 
 def test_code_has_colours():

@@ -16,11 +16,12 @@ from presenter import typeset
 from presenter.compose.figure import Anchor, Figure, Rest
 from presenter.compose.overlays import Overlays
 from presenter.compose.passage import SECONDS, TRANSITIONS, Before, Passage, Transition, anchor_of
+from presenter.compose.pointer import Place, Pointer
 from presenter.compose.stage import Stage, Steps
 from presenter.layouts import LAYOUTS, captions_box, head_box, keep_clear, layout, slide_box
 from presenter.planes import Planes, Sticker
-from presenter.slides import Theme
-from presenter.types import Frames, Picture, Shot
+from presenter.themes import Theme
+from presenter.types import Box, Frames, Picture, Shot
 
 __all__ = [
     "LAYOUTS",
@@ -57,6 +58,7 @@ def draw(
     before: Before | None = None,
     transition: Transition = "fade",
     banner: tuple[str, str] = ("", ""),
+    places: Mapping[str, Box] = {},
 ) -> Iterator[Planes]:
     """Draw a shot.
 
@@ -72,6 +74,7 @@ def draw(
         before: what the shot before showed last, where that was another slide or layout.
         transition: the way from there.
         banner: name and role of the presenter, for layouts with a banner.
+        places: where on the slide is what the shot points at (pixels of the slide).
 
     Yields:
         ``shot.count`` pictures as I420 planes, uint8 (H * 3 // 2, W), BT.709 limited range. Each is a
@@ -108,6 +111,9 @@ def draw(
         ),
         figure,
         passage,
+        Pointer.of(
+            shot, places, slide_box(shot.layout, width, height), theme.accent, min(width, height), fps
+        ),
     )
     faces = repeat(None) if figure is None or head is None else _lasting(head)
     for frame, face in zip(range(shot.count), faces, strict=False):
@@ -127,12 +133,13 @@ class _Painter:
     """Puts everything together, and keeps the still part of the picture until it changes."""
 
     def __init__(self, stage: Stage, steps: Steps, overlays: Overlays, figure: Figure | None,
-                 passage: Passage | None) -> None:  # fmt: skip
+                 passage: Passage | None, pointer: Pointer) -> None:  # fmt: skip
         self._stage = stage
         self._steps = steps
         self._overlays = overlays
         self._figure = figure
         self._passage = passage
+        self._pointer = pointer
         self._still: Planes = np.empty((0, 0), np.uint8)
         self._shown: tuple[object, ...] = ()
 
@@ -146,10 +153,10 @@ class _Painter:
         for sticker, opacity in self._overlays.at(frame):
             # What the head cannot cover is part of the still picture.
             (above if _meet(sticker, self._figure) else below).append((sticker, opacity))
-        build = self._steps.at(frame)
-        shown = (build, *((id(sticker), opacity) for sticker, opacity in below))
+        build, place = self._steps.at(frame), self._pointer.at(frame)
+        shown = (build, place, *((id(sticker), opacity) for sticker, opacity in below))
         if shown != self._shown:
-            self._still, self._shown = self._stage.at(*build).copy(), shown
+            self._still, self._shown = self._slide(build, place), shown
             if self._figure is not None:
                 self._figure.shade(self._still)
             for sticker, opacity in below:
@@ -161,8 +168,15 @@ class _Painter:
             sticker.paint(picture, opacity)
         return picture
 
+    def _slide(self, build: tuple[int, int, float], place: Place | None) -> Planes:
+        """A new canvas with the slide and the highlight on it."""
+        still = self._stage.at(*build).copy()
+        if place is not None:
+            self._pointer.paint(still, place)
+        return still
+
     def _between(self, passage: Passage, frame: int, face: Picture | None) -> Planes:
-        picture = passage.at(frame, self._stage.at(*self._steps.at(frame)), face)
+        picture = passage.at(frame, self._slide(self._steps.at(frame), self._pointer.at(frame)), face)
         for sticker, opacity in self._overlays.at(frame):
             sticker.paint(picture, opacity)
         return picture

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from presenter.layouts import Layout
 from presenter.planes import Mask, Planes, Stencil, Sticker, paint
-from presenter.types import Box, Layout, Picture
+from presenter.types import Box, Picture
 
 CARD_RADIUS = 0.045
 """Rounding of a card's corners, as a share of the picture's shorter side."""

@@ -6,10 +6,10 @@ import functools
 from collections.abc import Iterator
 
 from presenter import provenance, typeset
-from presenter.layouts import pixels
+from presenter.layouts import Layout, pixels
 from presenter.planes import Sticker
-from presenter.slides import Theme
-from presenter.types import Box, Layout, Shot, Span
+from presenter.themes import Theme
+from presenter.types import Box, Shot, Span
 
 FADE_LABEL = 8
 """Frames in which the full label gives way to the corner mark."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from presenter.layouts import pixels
+from presenter.layouts import Layout, pixels
 from presenter.planes import Planes, canvas, mix, paint, split
-from presenter.types import Layout, Picture, Shot
+from presenter.types import Picture, Shot
 
 FADE_BUILD = 6
 """Frames in which a build of a slide appears."""

@@ -9,6 +9,8 @@ Inline:
 ``[pause 0.8]``                silence where it stands, in seconds, at most 10
 ``[layout pip-right]``         another layout from here on
 ``[build]``                    the next word reveals the next item or block of the slide
+``[point red]``                highlights an element from the next word on (see ``elements``); ``[point off]``
+``{#red}``                     behind something shown: its name
 ``[lang de]...[/lang]``        words of another language, inside one paragraph, as all that follow
 ``[slow]...[/slow]``           said slower (0.8 of the speed); ``[fast]...[/fast]`` faster (1.2)
 ``[speed 0.9]...[/speed]``     factor on the speed, 0.5 to 2
@@ -59,7 +61,7 @@ def parse(source: str, *, language: str | None = None, limit: int = 20_000) -> S
     Raises:
         InputError: ``E-SCRIPT-EMPTY``, ``E-SCRIPT-LONG``, ``E-SCRIPT-SSML``, ``E-SCRIPT-FRONT``,
             ``E-SCRIPT-TAG``, ``E-SCRIPT-PAUSE``, ``E-SCRIPT-STYLE``, ``E-SCRIPT-SAY``, ``E-SCRIPT-LAYOUT``,
-            ``E-SCRIPT-LANG``, ``E-SCRIPT-SEGMENTS``.
+            ``E-SCRIPT-LANG``, ``E-SCRIPT-POINT``, ``E-SCRIPT-SEGMENTS``.
     """
     if len(source) > limit:
         minutes = max(1, round(limit / _CHARACTERS_PER_MINUTE))

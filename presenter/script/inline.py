@@ -13,7 +13,7 @@ from presenter.text.characters import is_unspaced
 from presenter.types import Pronunciation
 
 Directive: TypeAlias = Literal[
-    "pause", "layout", "build",
+    "pause", "layout", "build", "point",
     "lang", "slow", "fast", "speed", "pitch", "lively", "emphasis",
     "/lang", "/slow", "/fast", "/speed", "/pitch", "/lively", "/emphasis",
 ]  # fmt: skip
@@ -22,7 +22,7 @@ STRETCHES = ("lang", "slow", "fast", "speed", "pitch", "lively", "emphasis")
 """Directives that hold up to their counterpart with a slash."""
 HELD = rf"\[(?:(?:{'|'.join(STRETCHES)})(?:[ ][^\[\]\n]*)?|/(?:{'|'.join(STRETCHES)}))\](?!\()"
 """Such a directive or its counterpart, as regular expression text."""
-SINGLE = r"\[(?:pause|layout|build)(?:[ ][^\[\]\n]*)?\](?!\()"
+SINGLE = r"\[(?:pause|layout|build|point)(?:[ ][^\[\]\n]*)?\](?!\()"
 """Any other directive."""
 
 _MOST_EMPHASISED = 5
@@ -41,7 +41,7 @@ _TOKEN = re.compile(
             r"\\(?P<escape>[!-/:-@\[-`{-~])",
             r"(?P<ticks>`+)(?!`)(?P<code>.{1,2000}?)(?<!`)(?P=ticks)(?!`)",
             r"(?P<comment><!--.*?(?:-->|\Z))",
-            rf"(?P<image>!\[[^\]\n]*\]{_LINK_TARGET})",
+            rf"(?P<image>!\[[^\]\n]*\]{_LINK_TARGET}(?:\{{#[\w-]{{1,60}}\}})?)",
             rf"(?P<directive>{HELD}|{SINGLE})",
             rf"\[(?P<phrase>[^\[\]\n]+)\]{_SAY % 'phrase_say'}",
             rf"[ ]?{_SAY % 'say'}",

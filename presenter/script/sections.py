@@ -8,7 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
+from presenter.elements import NAME
 from presenter.errors import InputError
 from presenter.script import inline, stretches
 from presenter.script.blocks import Block
@@ -86,7 +88,7 @@ def read(source: str, found: Iterable[Block]) -> list[Section]:
 
 
 def _add_heading(source: str, part: Section, block: Block, flow: Flow) -> None:
-    title = re.sub(r"^\s*#{1,6}\s*|\s+#+\s*$", "", flow.line())
+    title = re.sub(rf"^\s*#{{1,6}}\s*|\s+#+\s*$|\s*{NAME}\s*$", "", flow.line())
     part.title = part.title or title
     if not part.level:
         part.start = block.start
@@ -97,7 +99,7 @@ def _add_heading(source: str, part: Section, block: Block, flow: Flow) -> None:
         events=[
             Event(0, event.name, event.argument, event.source)
             for event in flow.events
-            if event.name in ("pause", "layout", "build")
+            if event.name in ("pause", "layout", "build", "point")
         ]
     )
     part.flows.append(silent)
@@ -149,9 +151,10 @@ def build(
     for number, part in enumerate(parts):
         warnings.extend(part.warnings)
         markdown = "\n\n".join(part.shown)
+        own = [draft for draft in drafts if draft.section == number]
+        _check_points(source, own, markdown)
         if not markdown:
             continue
-        own = [draft for draft in drafts if draft.section == number]
         builds = sum(mark.action == "build" for draft in own for mark in draft.marks)
         line = _line(source, part.start)
         if not own:
@@ -168,6 +171,26 @@ def build(
         taken = segments[-1].span[1] if segments else 0
         segments.append(_segment(draft, ids.get(draft.section, ""), named, taken))
     return tuple(slides), tuple(segments), warnings
+
+
+def _check_points(source: str, drafts: list[_Draft], markdown: str) -> None:
+    """Make sure that all that is pointed at stands on the slide."""
+    asked = [(draft, mark.argument) for draft in drafts for mark in draft.marks if mark.action == "point"]
+    if not any(argument for _, argument in asked):
+        return
+    from presenter import elements, markup
+
+    page = markup.read(markdown)
+    for draft, argument in asked:
+        if argument and elements.find(page.elements, argument) is None:
+            line = _line(source, draft.flow.origin[draft.start])
+            if not page.elements:
+                message = "there is no slide here to point at"
+                hint = "Put a heading or a list before it."
+            else:
+                message = f'the slide has no "{argument[:40]}" to point at'
+                hint = f"Known: {elements.known(page.elements)}, or words that stand there."
+            raise InputError("E-SCRIPT-POINT", f"Line {line}: {message}.", hint, "script")
 
 
 def _name(content: object, seen: Counter[str]) -> str:
@@ -217,7 +240,8 @@ class _Drafter:
         self.drafts: list[_Draft] = []
         self.warnings: list[str] = []
         self.layout: str | None = None
-        self.builds = 0
+        self.waiting: list[tuple[Literal["build", "point"], str]] = []
+        """Marks for which no word has come yet: action and argument."""
 
     def draft(self, parts: list[Section]) -> tuple[list[_Draft], list[str]]:
         for number, part in enumerate(parts):
@@ -227,8 +251,8 @@ class _Drafter:
             if last and last.section == number:
                 last.natural = _SLIDE_PAUSE
                 starts = words(last.flow.text[last.start : last.end])
-                last.marks.extend([Mark(starts[-1][0], "build")] * self.builds)
-            self.builds = 0
+                last.marks.extend(Mark(starts[-1][0], *mark) for mark in self.waiting)
+            self.waiting = []
         return self.drafts, self.warnings
 
     def flow(self, flow: Flow, section: int) -> None:
@@ -240,15 +264,18 @@ class _Drafter:
             own[0].layout, self.layout = self.layout, None
         if own:
             own[-1].natural = _PARAGRAPH_PAUSE
-            own[0].marks.extend([Mark(starts[0] - own[0].start, "build")] * self.builds)
-            self.builds = 0
+            own[0].marks.extend(Mark(starts[0] - own[0].start, *mark) for mark in self.waiting)
+            self.waiting = []
         for event in flow.events:
             if event.name == "pause":
                 self.pause(event, own, starts, before)
             elif event.name == "layout":
                 self.change(event, own, starts)
             elif event.name == "build":
-                self.reveal(event, own, starts)
+                self.mark("build", "", event, own, starts)
+            elif event.name == "point":
+                off = event.argument.lower() in ("off", "none")
+                self.mark("point", "" if off else event.argument, event, own, starts)
 
     def cut(self, flow: Flow, section: int) -> list[_Draft]:
         """The sentences of a flow that have words, and the wordless ones with their neighbours."""
@@ -342,10 +369,18 @@ class _Drafter:
             else:
                 self.layout = name
 
-    def reveal(self, event: Event, own: list[_Draft], starts: list[int]) -> None:
+    def mark(
+        self,
+        action: Literal["build", "point"],
+        argument: str,
+        event: Event,
+        own: list[_Draft],
+        starts: list[int],
+    ) -> None:
+        """Something happens when the next word begins, or at the slide's last one where none follows."""
         for draft in own:
             for start in starts:
                 if start >= event.at and draft.start <= start < draft.end:
-                    draft.marks.append(Mark(start - draft.start, "build"))
+                    draft.marks.append(Mark(start - draft.start, action, argument))
                     return
-        self.builds += 1
+        self.waiting.append((action, argument))

@@ -238,7 +238,7 @@ class _Writer:
             self.out.append(f" [pause {seconds:g}] ")
 
     def mark(self, name: str) -> None:
-        if name == "build" or name.startswith("layout "):
+        if name == "build" or name.startswith(("layout ", "point ")):
             self.out.append(f" [{name}] ")
         else:
             self.out.append(f"<!-- mark: {re.sub('[-<>]+', '-', name)} -->")
