@@ -63,7 +63,7 @@ from presenter.video import Subtitles, encode_sound, join
 LOUDNESS = -16.0
 """Integrated loudness of a lesson (LUFS), as podcasts and learning platforms ask for."""
 
-SOUND, LESSON, CAPTIONS = "1", "1", "1"
+SOUND, LESSON, CAPTIONS = "2", "1", "1"
 """Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 

@@ -32,6 +32,27 @@ _FULL = {
     "zh": "本视频由 AI 生成：声音和人脸均为合成。",
 }
 
+_SPOKEN = {
+    "ar": "أُنشئ هذا التسجيل بالذكاء الاصطناعي. الصوت اصطناعي.",
+    "de": "Diese Aufnahme wurde von künstlicher Intelligenz erzeugt. Die Stimme ist synthetisch.",
+    "en": "This recording was made by artificial intelligence. The voice is synthetic.",
+    "es": "Esta grabación fue generada por inteligencia artificial. La voz es sintética.",
+    "fr": "Cet enregistrement a été généré par une intelligence artificielle. La voix est synthétique.",
+    "hi": "यह रिकॉर्डिंग कृत्रिम बुद्धिमत्ता से बनी है। आवाज़ कृत्रिम है।",
+    "it": "Questa registrazione è stata generata dall'intelligenza artificiale. La voce è sintetica.",
+    "ja": "このろくおんは、じんこうちのうによって、つくられました。こえは、ごうせいです。",
+    "ko": "이 녹음은 인공지능으로 만들어졌습니다. 목소리는 합성입니다.",
+    "nl": "Deze opname is gemaakt door kunstmatige intelligentie. De stem is synthetisch.",
+    "pl": "To nagranie stworzyła sztuczna inteligencja. Głos jest syntetyczny.",
+    "pt": "Esta gravação foi gerada por inteligência artificial. A voz é sintética.",
+    "ru": "Эта запись создана искусственным интеллектом. Голос синтезирован.",
+    "tr": "Bu kayıt yapay zekâ tarafından üretildi. Ses sentetiktir.",
+    "uk": "Цей запис створено штучним інтелектом. Голос синтезовано.",
+    "zh": "本录音由人工智能生成，声音为合成。",
+}
+"""For sound without a picture. Nothing is abbreviated and Japanese is in kana, so that every voice can say
+it."""
+
 _CORNER = {
     "ar": "مُنشأ بالذكاء الاصطناعي",
     "de": "KI-generiert",
@@ -64,6 +85,14 @@ def _spoken(language: str) -> str:
 def label_full(language: str) -> str:
     """The label in full, one sentence, in the language of a BCP 47 tag, or in English."""
     return _FULL[_spoken(language)]
+
+
+def label_spoken(language: str) -> tuple[str, str]:
+    """What is said before sound without a picture, and its language: the one of a BCP 47 tag, or English."""
+    known = _spoken(language)
+    if known == "en" and not language.lower().startswith("en"):
+        return _SPOKEN["en"], "en"
+    return _SPOKEN[known], language
 
 
 def comment(language: str, restricted: Sequence[str] = ()) -> str:

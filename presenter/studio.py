@@ -8,12 +8,24 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from presenter import faces, moderation, order, pipeline, policy, registry, script, takedown, verify, voices
+from presenter import (
+    exports,
+    faces,
+    moderation,
+    order,
+    pipeline,
+    policy,
+    registry,
+    script,
+    takedown,
+    verify,
+    voices,
+)
 from presenter.engines import Engine, choice, engines, load, weights
 from presenter.engines.fingerprints import commercial
 from presenter.errors import InputError, PresenterError
@@ -135,6 +147,10 @@ class Studio:
     def estimate(self, order: Order) -> Estimate:
         """What a render would give and cost, told at once; see ``estimate.estimate``."""
         return estimate(order, self.settings)
+
+    def export(self, video: Path, wanted: Sequence[str], folder: Path | None = None) -> tuple[Path, ...]:
+        """Make transcript, sound, poster and the like of a finished video; see ``exports.export``."""
+        return exports.export(video, wanted, self.settings, folder)
 
     def verify(self, path: Path) -> Verdict:
         """Whether a file was made here, and changed since; see ``verify.verify``."""

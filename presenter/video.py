@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import struct
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +19,7 @@ from typing import Any
 
 import av
 import av.error
+import av.stream
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.packet import Packet
@@ -130,6 +131,12 @@ def decode(path: Path, limit: int | None = None) -> Iterator[Picture]:
             yield _upright(frame)
 
 
+def pictures(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Picture]:
+    """As ``planes``, as uint8 (H, W, 3) RGB."""
+    for frame in _shown(path, start, stop):
+        yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+
+
 def steady(path: Path, fps: int) -> Iterator[Picture]:
     """The pictures of a clip at an even rate from the moment its sound begins: uint8 (H, W, 3) RGB.
 
@@ -207,6 +214,11 @@ def planes(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Plan
 
     Seeks to the key frame before ``start``, so a stretch costs the same wherever it lies.
     """
+    for frame in _shown(path, start, stop):
+        yield np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
+
+
+def _shown(path: Path, start: int, stop: int | None) -> Iterator[VideoFrame]:
     with av.open(str(path), format=_container(path)) as container:
         stream = container.streams.video[0]
         ticks = Fraction(stream.average_rate or 1) * Fraction(stream.time_base or 1)
@@ -216,7 +228,7 @@ def planes(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Plan
             if stop is not None and index >= stop:
                 return
             if index >= start:
-                yield np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
+                yield frame
 
 
 def times(path: Path) -> tuple[tuple[Fraction, ...], int]:
@@ -313,16 +325,30 @@ class Subtitles:
 _EXACT = {"movie_timescale": str(RATE)}
 
 
-def encode_sound(path: Path, sound: Iterable[Samples]) -> None:
+def encode_sound(
+    path: Path,
+    sound: Iterable[Samples],
+    *,
+    about: Mapping[str, str] | None = None,
+    chapters: Sequence[Chapter] = (),
+    cover: bytes = b"",
+) -> None:
     """Write the sound of a whole lesson: AAC alone, MP4.
 
     Args:
         sound: 48 kHz mono float32 in chunks of any length.
+        about: what the file says about itself: title, artist, comment.
+        cover: a JPEG that players show.
     """
-    with av.open(str(path), "w", format="mp4", options=_EXACT) as out:
+    options = {**_EXACT, "movflags": "+faststart", "brand": "M4A "}
+    with av.open(str(path), "w", format="mp4", options=options) as out:
         # The fast coder takes half the time and is nearer to the original at this bit rate.
         stream = out.add_stream("aac", rate=RATE, layout="mono", options={"aac_coder": "fast"})
         stream.bit_rate = AAC_BITS
+        out.metadata.update(about or {})
+        out.set_chapters([_chapter(index, chapter) for index, chapter in enumerate(chapters)])
+        if cover:
+            _add_cover(out, cover)
         at = 0
         rest: Samples = np.zeros(0, np.float32)
         for chunk in sound:
@@ -335,6 +361,16 @@ def encode_sound(path: Path, sound: Iterable[Samples]) -> None:
         if len(rest):
             out.mux(stream.encode(_audio_frame(rest, at)))
         out.mux(stream.encode(None))
+
+
+def _add_cover(out: Any, jpeg: bytes) -> None:
+    stream = out.add_stream("mjpeg", rate=1)
+    stream.pix_fmt = "yuvj420p"
+    stream.disposition = av.stream.Disposition.attached_pic
+    packet = Packet(jpeg)
+    packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1), True
+    packet.pts = packet.dts = 0
+    out.mux(packet)
 
 
 def join(

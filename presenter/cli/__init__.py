@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from presenter import __version__
 from presenter.cli import (
     checkpoints,
+    export,
     house,
     jobs,
     measure,
@@ -88,7 +89,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"presenter {__version__}")
     parser.add_argument("--verbose", action="store_true", help="log details, also of internal errors")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    groups = (render, jobs, service, speech, voices, measure, train, checkpoints, trust, house, pronounce)
+    groups = (
+        render,
+        export,
+        jobs,
+        service,
+        speech,
+        voices,
+        measure,
+        train,
+        checkpoints,
+        trust,
+        house,
+        pronounce,
+    )
     for group in groups:
         group.add(commands)
     return parser

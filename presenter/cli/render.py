@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from presenter.cli.arguments import add_lesson, clock, order_of, studio
+from presenter.cli.export import add_forms
 from presenter.errors import InputError, PresenterError, SetupError
 
 EXAMPLES = """examples:
@@ -37,6 +38,7 @@ def _add_render(commands: Any) -> None:
     )
     add_lesson(render)
     render.add_argument("-o", "--out", required=True, type=Path, metavar="OUT.mp4", help="the video to write")
+    add_forms(render, "--also")
     render.add_argument(
         "--workers", type=int, metavar="N", help="processes that draw (default: one per core)"
     )
@@ -92,6 +94,9 @@ def _render(options: argparse.Namespace) -> int:
         if terminal and not options.quiet:
             print(file=sys.stderr)
         raise
+    if options.forms:
+        made = made_by.export(options.out, options.forms)
+        video = replace(video, files=(*video.files, *map(str, made)))
     for warning in video.warnings:
         print(f"note: {warning}", file=sys.stderr)
     if options.json:
