@@ -73,6 +73,10 @@ class Settings(BaseModel):
     """Seconds of silence after which a worker's jobs go to another one."""
     patience: float = Field(600.0, ge=1)
     """Seconds without a frame after which a process that draws is ended."""
+    requests_a_minute: int = Field(600, ge=1)
+    """Requests to the HTTP API by one token, or without one by one address."""
+    public: str = ""
+    """Address at which others reach the server, e.g. ``https://presenter.example.org``."""
     webhook: str = ""
     """Address that is told of every ended job; the operator's, never one that a request names."""
     webhook_secret: str = ""

@@ -1,4 +1,4 @@
-"""Commands of the service: the server, workers, tokens."""
+"""Commands of the service: the server, workers, tokens, MCP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLES = """examples:
 
 
 def add(commands: Any) -> None:
-    """Add ``serve``, ``work`` and ``token``."""
+    """Add ``serve``, ``work``, ``token`` and ``mcp``."""
     form = argparse.RawDescriptionHelpFormatter
     serve = commands.add_parser(
         "serve", help="run the page, the HTTP API, MCP and workers", epilog=EXAMPLES, formatter_class=form
@@ -41,6 +41,10 @@ def add(commands: Any) -> None:
         parser.add_argument("--database", metavar="URL", help="postgresql://... that all machines share")
         parser.add_argument("--json-log", action="store_true", help="log in JSON, one object a line")
     _add_token(commands)
+    mcp = commands.add_parser(
+        "mcp", help="serve MCP on standard input and output, for an assistant on this machine"
+    )
+    mcp.set_defaults(command=_mcp)
 
 
 def _add_token(commands: Any) -> None:
@@ -139,4 +143,17 @@ def _revoke(options: argparse.Namespace) -> int:
 
     tokens.revoke(studio().settings.home, options.id)
     print("Revoked.")
+    return 0
+
+
+def _mcp(options: argparse.Namespace) -> int:  # noqa: ARG001
+    from presenter.jobs.watch import Watch
+    from presenter.mcp import build
+
+    here = studio()
+    watch = Watch(here.settings)
+    try:
+        build(here).run("stdio")
+    finally:
+        watch.close()
     return 0

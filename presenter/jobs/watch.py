@@ -62,7 +62,10 @@ class Watch:
         # Its standard input ends when this process does, however that happens: then it leaves too.
         command = [sys.executable, "-m", "presenter", "work", "--attached"]
         process: subprocess.Popen[bytes] = subprocess.Popen(
-            command, stdin=subprocess.PIPE, env={**os.environ, **environment(self._settings)}
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,  # is where MCP speaks; logs go to standard error
+            env={**os.environ, **environment(self._settings)},
         )
         self._processes.add(process)
         try:

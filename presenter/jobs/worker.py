@@ -34,6 +34,8 @@ POLL = 0.25
 """Seconds between two looks into a queue; with PostgreSQL, where many look, four times as long."""
 TIDY = 60.0
 """Seconds between two rounds of deleting what is too old."""
+UPLOADS_KEPT = 86400.0
+"""Seconds for which a photo stays that somebody brought and no job has taken."""
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 log = logging.getLogger("presenter.jobs")
@@ -248,6 +250,9 @@ class Worker:
             shutil.rmtree(self.settings.home / "videos" / job, ignore_errors=True)
         if gone:
             self._ledger.delete(*gone)
+        for upload in (self.settings.home / "uploads").glob("*"):  # jobs have copies of theirs
+            if time.time() - upload.stat().st_mtime > UPLOADS_KEPT:
+                upload.unlink(missing_ok=True)
         old = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
         rows = DBOS.list_workflows(
             status=list(ENDED), completed_before=old, limit=1000, load_input=False, load_output=False

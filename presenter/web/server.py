@@ -62,6 +62,7 @@ def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
     import gradio
     from fastapi import FastAPI
 
+    from presenter import api, mcp
     from presenter.web import page
     from presenter.web.routes import Routes
 
@@ -70,12 +71,15 @@ def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with assistants.run():
+            yield
         desk.close()
         voices.close()
 
     app = FastAPI(title="presenter", version=__version__, docs_url=None, openapi_url=None, lifespan=life)
     _add_routes(app, studio, desk)
+    app.mount(api.PREFIX, api.build(studio))
+    assistants = mcp.mount(app, studio)
     app.router.routes.extend(Routes(voices, incoming).table())
     gradio.mount_gradio_app(
         app,
