@@ -12,13 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from presenter.errors import InputError
+from presenter.slides import STRIP
 from presenter.types import Box
 
 WIDE, TALL = 1.2, 0.8
 """Width through height above which a picture is wide, and below which it is tall; else it is square."""
-
-MARK_HEIGHT = 0.092
-"""Height of the strip at the top that belongs to the label, as a share of the shorter side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def keep_clear(name: str, width: int, height: int) -> tuple[Box, ...]:
     slide = slide_box(name, width, height)
     if slide is None:
         return ()
-    strip = Box(0, 0, width, 2 * round(MARK_HEIGHT * min(width, height) / 2))
+    strip = Box(0, 0, width, 2 * round(STRIP * min(width, height) / 2))
     found = [strip, captions_box(name, width, height), head_box(name, width, height)]
     return tuple(
         Box(box.x0 - slide.x0, box.y0 - slide.y0, box.x1 - slide.x0, box.y1 - slide.y0)

@@ -24,7 +24,7 @@ from presenter.settings import Settings
 from presenter.speeches import Speeches, engine_name
 from presenter.store import Artefact, Store, digest
 from presenter.themes import Theme
-from presenter.types import Box, Frames, Picture, Portrait, PortraitRecord, Segment, Shot, View
+from presenter.types import Box, Frames, Picture, Portrait, PortraitRecord, Segment, Shot, Slide, View
 from presenter.video import Planes, Quality, encode
 
 FACES, SLIDES, PIECES = "2", "3", "1"
@@ -206,7 +206,7 @@ class Kit:
         self.speaker = self.speeches.speaker
         self.animator = find("animator", recipe.animator)
         self.quality = Quality()
-        self._slides = {slide.id: slide for slide in recipe.script.slides}
+        self._slides = {"": Slide("", "", ""), **{slide.id: slide for slide in recipe.script.slides}}
 
     @property
     def restricted(self) -> tuple[str, ...]:
@@ -278,38 +278,37 @@ class Kit:
 
     def _views(self, shot: Shot) -> list[View]:
         """What is seen of the slide one after another; empty where the shot shows none."""
-        if not self._shows_slide(shot):
-            return []
-        last = self._slides[shot.slide].steps - 1
         builds = sum(cue.mark.action == "build" for cue in shot.cues)
-        steps = range(min(last, shot.steps), min(last, shot.steps + builds) + 1)
-        return [View(shot.layout, shot.slide, step) for step in steps]
+        views = [
+            self._view(View(shot.layout, shot.slide, step))
+            for step in range(shot.steps, shot.steps + builds + 1)
+        ]
+        return list(dict.fromkeys(view for view in views if view is not None))
 
-    def _shows_slide(self, view: Shot | View) -> bool:
-        return (
-            bool(view.slide)
-            and compose.slide_box(view.layout, self.recipe.width, self.recipe.height) is not None
-        )
-
-    def _before(self, shot: Shot) -> View | None:
-        """The view from which the shot's transition begins."""
-        view = shot.before
-        if view is None or self.recipe.transition == "none":
+    def _view(self, view: View) -> View | None:
+        """The view as there is a picture of it: of its slide, of the theme's background, or None."""
+        place = compose.layout(view.layout, self.recipe.width, self.recipe.height)
+        if place.slide is not None and view.slide:
+            return replace(view, steps=min(view.steps, self._slides[view.slide].steps - 1))
+        if place.shape == "full" or self.recipe.theme.plain:  # nothing or one colour is seen
             return None
-        if not self._shows_slide(view):
-            return view
-        return replace(view, steps=min(view.steps, self._slides[view.slide].steps - 1))
+        return View(view.layout, "", 0)
 
     def _banner(self, shot: Shot) -> tuple[str, str]:
         shown = compose.layout(shot.layout, self.recipe.width, self.recipe.height).banner is not None
         return self.recipe.banner if shown else ("", "")
 
     def _seen(self, shot: Shot) -> Seen | None:
-        view = self._before(shot)
-        if view is None:
+        """What the shot's transition begins with."""
+        before = self._before(shot)
+        if before is None:
             return None
-        slide = str(self._slide(view).path) if self._shows_slide(view) else ""
-        return Seen(slide, self.head(view.layout) if view.layout != shot.layout else None)
+        view = self._view(before)
+        slide = str(self._slide(view).path) if view else ""
+        return Seen(slide, self.head(before.layout) if before.layout != shot.layout else None)
+
+    def _before(self, shot: Shot) -> View | None:
+        return None if self.recipe.transition == "none" else shot.before
 
     def _slide(self, view: View) -> Artefact:
         slide = self._slides[view.slide]
@@ -327,13 +326,14 @@ class Kit:
     def _size(self, view: View) -> tuple[int, int]:
         """Of the slide's picture."""
         box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
-        assert box is not None
-        return round(box.width), round(box.height)
+        return (round(box.width), round(box.height)) if box else (self.recipe.width, self.recipe.height)
 
     def _clear(self, view: View) -> tuple[Box, ...]:
         return compose.keep_clear(view.layout, self.recipe.width, self.recipe.height)
 
-    def _slide_inputs(self, view: View) -> Any:
+    def _slide_inputs(self, view: View | None) -> Any:
+        if view is None:
+            return None
         slide = self._slides[view.slide]
         files = slides.pictures(slide, self.recipe.folder)
         return (slide.title, slide.markdown, slide.steps, view.steps, self._size(view), self._clear(view),
@@ -348,8 +348,8 @@ class Kit:
             anonymous, speech.digest, self._face(), FACES, engine_name(self.animator),
             self.quality.key,
             [self._slide_inputs(view) for view in self._views(shot)], SLIDES, recipe.theme.key,
-            before and (before.layout, self._shows_slide(before) and self._slide_inputs(before)),
-            before and recipe.transition, self._banner(shot),
+            before and (before.layout, self._slide_inputs(self._view(before)), recipe.transition),
+            self._banner(shot),
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
         )  # fmt: skip
@@ -357,9 +357,9 @@ class Kit:
     def _places(self, shot: Shot) -> tuple[tuple[str, Box], ...]:
         """Where on the slide the things are that the shot points at."""
         asked = {shot.point, *(cue.mark.argument for cue in shot.cues if cue.mark.action == "point")} - {""}
-        if not asked or not self._shows_slide(shot):
+        view = self._view(View(shot.layout, shot.slide, 0))
+        if not asked or view is None or not view.slide:
             return ()
-        view = View(shot.layout, shot.slide, 0)
 
         def make(path: Path) -> None:
             found = slides.places(

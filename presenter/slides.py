@@ -27,6 +27,8 @@ slide's shorter side: about the smallest that can be read on a phone."""
 MAX_LINES = 90
 MAX_CHARACTERS = 8000
 """More than this does not fit at the smallest factor even in a tall picture; it is not even tried."""
+STRIP = 0.092
+"""Height of the strip at the top that belongs to label and logo, as a share of the shorter side."""
 ROW_INSET = 0.29
 """Room above a table's words, as a share of the height of its last row."""
 SLACK = 0.009
@@ -238,6 +240,7 @@ def _data(slide: Slide, page: markup.Page, width: int, height: int, theme: Theme
         "theme": asdict(theme),
         "highlight": themes.highlight(theme),
         "spots": False,
+        "strip": STRIP,
         "step": page.units,
         "scales": SCALES,
         # Above everything on the slide a title may be as wide as the slide.

@@ -30,8 +30,6 @@ SANS = (
 )  # fmt: skip
 """Families of assets/fonts that a theme may name."""
 
-Corner = Literal["top-left", "bottom-left", "bottom-right"]
-
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -73,15 +71,12 @@ class Theme:
     veil: float = 0.85
     """How much of the background's colour lies over that picture, 0 to 1."""
     logo: str = ""
-    """File of a picture in a corner of each slide, or ``""``."""
-    logo_corner: Corner = "bottom-left"
-    logo_height: float = 0.06
+    """File of a picture at the upper left, beside the label, or ``""``."""
+    logo_height: float = 0.055
     label: Literal["dark", "light"] = "dark"
     """Plate of the label: it can look different, but it is always there."""
     transition: str = ""
     """What a lesson gets that does not name one."""
-    head: str = ""
-    """The same for how the head is cut."""
     folder: str = ""
     """Where its pictures are."""
     files: tuple[str, ...] = ()
@@ -90,7 +85,7 @@ class Theme:
     @property
     def key(self) -> Theme:
         """The theme for cache keys: wherever it lies, and whatever it suggests."""
-        return replace(self, folder="", transition="", head="")
+        return replace(self, folder="", transition="")
 
     @property
     def plain(self) -> bool:
@@ -173,14 +168,13 @@ _SIZES = {
     "body": 0.12,
     "code": 0.1,
     "margin": 0.2,
-    "logo_height": 0.25,
+    "logo_height": 0.07,
     "veil": 1.0,
     "angle": 360.0,
 }
 """Numbers and the most that each may be."""
 _CHOICES = {
-    "sans": SANS, "mono": SANS, "logo_corner": ("top-left", "bottom-left", "bottom-right"),
-    "label": ("dark", "light"),
+    "sans": SANS, "mono": SANS, "label": ("dark", "light"), "transition": ("fade", "push", "none"),
 }  # fmt: skip
 _TABLES = ("colours", "code", "fonts", "sizes", "background", "logo", "look")
 

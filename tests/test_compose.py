@@ -1,5 +1,6 @@
 """Shots are put together as the layout says, frame by frame, with the label always there."""
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -35,14 +36,16 @@ def slide_of(name, width, height, colour=GREY):
     return {} if box is None else {0: np.full((round(box.height), round(box.width), 3), colour, np.uint8)}
 
 
-def drawn(a_shot, size=(640, 360), *, burned=False, language="en", stills=None, heads=..., **more):
+def drawn(
+    a_shot, size=(640, 360), *, burned=False, language="en", stills=None, heads=..., theme=THEME, **more
+):
     name = a_shot.layout
     return list(
         compose.draw(
             a_shot, size, 25,
             head=head(name, *size, a_shot.count) if heads is ... else heads,
             slides=slide_of(name, *size) if stills is None else stills,
-            language=language, burned=burned, theme=THEME, **more,
+            language=language, burned=burned, theme=theme, **more,
         )
     )  # fmt: skip
 
@@ -358,6 +361,25 @@ def test_burned_captions_stand_in_their_room_while_they_are_said(name, language,
             assert columns.min() >= min(box.x0 for box in room)
             assert columns.max() <= max(box.x1 for box in room)
             assert rows.min() >= min(box.y0 for box in room) - 2
+
+
+@pytest.mark.parametrize("style", ["dark", "light"])
+@pytest.mark.parametrize("ground", [0, 96, 160, 255])
+@pytest.mark.parametrize("label", [0, 1000])
+def test_the_label_can_be_read_over_any_picture_in_either_style(style, ground, label):
+    """Its text against its plate, as they lie over the picture (WCAG AA)."""
+    theme = dataclasses.replace(THEME, label=style)
+    stills = slide_of("slide-only", 1280, 720, (ground,) * 3)
+    (frame,) = drawn(shot("slide-only", 1, label=label), (1280, 720), stills=stills, theme=theme)
+    plain = np.full((720, 1280, 3), ground, float)
+    picture = rgb(frame).clip(0, 255)
+    rows, columns = np.nonzero(np.abs(picture - plain).max(axis=2) > 3)
+    plate = picture[rows.min() + 4 : rows.max() - 3, columns.min() + 8 : columns.max() - 7].mean(axis=2)
+    linear = ((plate / 255 + 0.055) / 1.055) ** 2.4
+    extreme, middle = (
+        (linear.max(), np.median(linear)) if style == "dark" else (np.median(linear), linear.min())
+    )
+    assert (extreme + 0.05) / (middle + 0.05) >= 4.5
 
 
 def test_soft_captions_are_not_in_the_picture():

@@ -27,7 +27,7 @@ def draw(markdown, width=640, height=360, *, steps=1, theme=CLEAN, **more):
 
 def ink(picture, theme=CLEAN):
     """Where something else than the background is."""
-    background = [int(theme.background[i : i + 2], 16) for i in (1, 3, 5)]
+    background = slides.draw(slide("", title=""), picture.shape[1], picture.shape[0], theme=theme).astype(int)
     return np.abs(picture.astype(int) - background).max(axis=2) > 24
 
 

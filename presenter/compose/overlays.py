@@ -16,6 +16,8 @@ FADE_LABEL = 8
 FAINTEST = 0.6
 """Opacity of the label where one gives way to the other: never both, as they share a place, and always
 enough to be read."""
+PLATES = {"dark": ("#10131a", "#ffffff"), "light": ("#ffffff", "#10131a")}
+"""Colours of the plates and of the text on them; with their opacity they can be read over any picture."""
 BANNER_COMES = 0.5
 """Seconds in which the banner appears, where the layout before had none."""
 
@@ -27,7 +29,7 @@ class Overlays:
                  burned: bool, theme: Theme, banner: tuple[str, str], comes: bool) -> None:  # fmt: skip
         self._label = shot.label
         self._repeat = round(provenance.LABEL_EVERY * fps)
-        self._full, self._corner = _labels(language, width, height)
+        self._full, self._corner = _labels(language, width, height, theme.label)
         self._captions: list[tuple[int, int, Sticker]] = []
         if burned and shot.captions:
             room = pixels(place.captions, width, height)
@@ -60,12 +62,13 @@ class Overlays:
 
 
 @functools.lru_cache(maxsize=8)
-def _labels(language: str, width: int, height: int) -> tuple[Sticker, Sticker]:
+def _labels(language: str, width: int, height: int, style: str) -> tuple[Sticker, Sticker]:
     """The full label and the corner mark, both at the upper right edge, in the strip that slides leave."""
     unit = min(width, height)
     margin = 0.024 * unit
-    full = _plate([provenance.label_full(language)], 0.0275 * unit, width - 2 * margin, 0.78)
-    corner = _plate([provenance.label_corner(language)], 0.0235 * unit, width / 2, 0.62)
+    plate = PLATES[style]
+    full = _plate([provenance.label_full(language)], 0.0275 * unit, width - 2 * margin, 0.82, plate)
+    corner = _plate([provenance.label_corner(language)], 0.0235 * unit, width / 2, 0.66, plate)
     drawings = _plates((full, corner), language)
     stickers = [
         Sticker.of(drawn, round(width - margin - drawn.shape[1]), round(margin)) for drawn in drawings
@@ -76,7 +79,9 @@ def _labels(language: str, width: int, height: int) -> tuple[Sticker, Sticker]:
 def _captions(spans: tuple[Span, ...], room: Box, unit: int, language: str) -> list[Sticker]:
     """A picture for each cue, centred at the bottom of the captions' room."""
     size = 0.042 * unit
-    items = [_plate(span.label.split("\n"), size, room.width, 0.74, "medium") for span in spans]
+    items = [
+        _plate(span.label.split("\n"), size, room.width, 0.74, PLATES["dark"], "medium") for span in spans
+    ]
     return [
         Sticker.of(
             drawing,
@@ -87,7 +92,7 @@ def _captions(spans: tuple[Span, ...], room: Box, unit: int, language: str) -> l
     ]
 
 
-def _plate(lines: list[str], size: float, width: float, opacity: float,
+def _plate(lines: list[str], size: float, width: float, opacity: float, colours: tuple[str, str],
            weight: str = "semibold") -> dict[str, object]:  # fmt: skip
     return {
         "lines": [typeset.clean(line) for line in lines],
@@ -96,6 +101,8 @@ def _plate(lines: list[str], size: float, width: float, opacity: float,
         "pad-x": 0.62 * size,
         "pad-y": 0.36 * size,
         "radius": 0.4 * size,
+        "fill": colours[0],
+        "ink": colours[1],
         "opacity": opacity,
         "weight": weight,
         "tracking": 0.0 if weight == "medium" else 0.005,

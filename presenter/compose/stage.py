@@ -9,7 +9,7 @@ import numpy as np
 
 from presenter.layouts import Layout, pixels
 from presenter.planes import Planes, canvas, mix, paint, split
-from presenter.types import Picture, Shot
+from presenter.types import Box, Picture, Shot
 
 FADE_BUILD = 6
 """Frames in which a build of a slide appears."""
@@ -48,7 +48,8 @@ class Stage:
     def __init__(self, place: Layout, width: int, height: int, background: str,
                  slides: Mapping[int, Picture]) -> None:  # fmt: skip
         self._slides = slides
-        self._box = pixels(place.slide, width, height) if place.slide is not None else None
+        # Where a layout has no slide, its picture is the background.
+        self._box = pixels(place.slide or Box(0, 0, 1, 1), width, height)
         self._empty = canvas(np.full((height, width, 3), colour(background), np.uint8))
         self._kept: dict[int, Planes] = {}
 
@@ -59,7 +60,7 @@ class Stage:
         return mix(self._slide(before), self._slide(now), share)
 
     def _slide(self, step: int) -> Planes:
-        if step not in self._slides or self._box is None:
+        if step not in self._slides:
             return self._empty
         if step not in self._kept:
             while len(self._kept) >= 2:  # a fade needs two
