@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from presenter import charts, elements, markup, media, themes, typeset
+from presenter import charts, elements, markup, media, plates, themes, typeset
 from presenter.elements import Element
 from presenter.errors import InputError
 from presenter.store import digest_of_file
@@ -55,7 +55,8 @@ def draw(
     Args:
         width, height: of the picture, in pixels.
         step: how many builds have happened, 0 to ``slide.steps - 1``: as many list items or other
-            blocks at the end are still hidden as builds are to come. They keep their place.
+            blocks at the end are still hidden as builds are to come. They keep their place. Of a slide
+            that is nothing but a picture, see ``plates``.
         language: BCP 47, for line breaks and the shapes of letters.
         folder: the lesson's folder, where pictures are; None where a lesson has none.
         keep_clear: pixels of the picture where nothing but background may be.
@@ -70,6 +71,11 @@ def draw(
     import typst
 
     page = markup.read(slide.markdown)
+    shown = plates.builds(page)
+    if shown:
+        name = page.pictures[max(0, shown - slide.steps + min(step, slide.steps - 1))]
+        png, _ = media.picture(slide, name, folder)
+        return plates.draw(png, width, height, background=theme.background, keep_clear=keep_clear)
     data, contents = _inputs(slide, page, width, height, theme, language, folder, keep_clear)
     data["step"] = page.units - slide.steps + min(step, slide.steps - 1)
     try:
@@ -133,6 +139,10 @@ def places(
         others: as for ``draw``.
     """
     page = markup.read(slide.markdown)
+    if plates.builds(page):
+        _, (across, down) = media.picture(slide, page.pictures[0], folder)
+        place = plates.fitted(across, down, width, height, keep_clear)
+        return {name: place for name in asked if elements.find(page.elements, name) is not None}
     data, contents = _inputs(slide, page, width, height, theme, language, folder, keep_clear)
     corners: dict[int, dict[str, tuple[float, float]]] = {}
     for element, part, x, y in typeset.spots("slide", {**data, "spots": True}, contents):

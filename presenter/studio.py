@@ -9,11 +9,13 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from presenter import (
+    decks,
     exports,
     faces,
     moderation,
@@ -190,6 +192,47 @@ class Studio:
             faces.sample_files(recipe.portrait, self.settings.assets)
         policy.check(recipe.script, real_person=real)
         return recipe
+
+    def import_deck(
+        self,
+        source: Path,
+        folder: Path,
+        *,
+        script: str | None = None,
+        renderer: str = "auto",
+        language: str | None = None,
+        report: Callable[[float, str], None] = lambda _done, _what: None,
+    ) -> decks.Imported:
+        """Make a lesson folder of a deck, or bring that of an earlier edition up to date.
+
+        Args:
+            source: a PPTX, a PDF, a folder of pictures, or a Marp deck.
+            folder: new, empty, or of an earlier import, whose edits stay.
+            script: what is said, a part for each slide between lines of ``---``; None takes the deck's notes.
+            renderer: who draws a PPTX: one of ``decks.RENDERERS``.
+            language: BCP 47 tag of what is said; None detects it.
+            report: is told how far it is (0..1) and what is done.
+
+        Raises:
+            InputError, SetupError: what ``decks.read`` and ``decks.write`` raise.
+        """
+        found = decks.read(source, script=script, renderer=renderer, report=report)
+        return decks.write(found, folder, language)
+
+    def deck(
+        self,
+        source: Path,
+        *,
+        script: str | None = None,
+        renderer: str = "auto",
+        language: str | None = None,
+        report: Callable[[float, str], None] = lambda _done, _what: None,
+    ) -> AbstractContextManager[decks.Imported]:
+        """The lesson folder of a deck that is not to be edited, until the block ends; as ``import_deck``."""
+        store = Store(self.settings.home / "store")
+        return decks.laid_out(
+            source, store, script=script, renderer=renderer, language=language, report=report
+        )
 
     def say(
         self,

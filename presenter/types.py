@@ -169,7 +169,7 @@ class Slide:
 
     id: str
     title: str
-    """Plain text of its heading; also the chapter's name."""
+    """Plain text of its heading, or what its first picture shows; also the chapter's name."""
     markdown: str
     """What is drawn: heading, lists, tables, code, formulas, pictures."""
     steps: int = 1

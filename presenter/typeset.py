@@ -46,15 +46,17 @@ class TooFull(Exception):
 
 
 def render(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> list[Drawing]:
-    """The pages of a template from assets/themes, one point a pixel.
+    """The pages of a template as pictures, uint8 (H, W, 4) RGBA; takes and raises what ``pages`` does."""
+    return [_decode(page) for page in pages(template, data, files)]
+
+
+def pages(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> list[bytes]:
+    """The pages of a template from assets/themes as PNG, one point a pixel.
 
     Args:
         template: name of the template without ``.typ``.
         data: what the template reads as ``sys.inputs.data``; values of JSON.
         files: pictures by the names under which the data mentions them.
-
-    Returns:
-        One uint8 (H, W, 4) RGBA picture a page.
 
     Raises:
         TooFull: the template found that the content does not fit.
@@ -64,12 +66,12 @@ def render(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | 
 
     with _folder(template, files) as folder, _lock:
         try:
-            pages = _compiler().compile(
+            made = _compiler().compile(
                 input=_template(template), root=folder, format="png", ppi=72.0, sys_inputs=_inputs(data)
             )
         except typst.TypstError as error:
             raise _told(error) from error
-    return [_decode(page) for page in (pages if isinstance(pages, list) else [pages]) if page]
+    return [page for page in (made if isinstance(made, list) else [made]) if page]
 
 
 def spots(template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> list[Any]:

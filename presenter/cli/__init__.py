@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from presenter import __version__
 from presenter.cli import (
     checkpoints,
+    decks,
     export,
     house,
     jobs,
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     groups = (
         render,
+        decks,
         export,
         jobs,
         service,

@@ -7,6 +7,8 @@ import math
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,21 @@ from presenter.errors import InputError
 
 LARGEST_FILE = 16_000_000
 """Bytes of a lesson that are read; its characters are counted later."""
-DOCUMENTS = frozenset(
-    [".doc", ".docx", ".epub", ".htm", ".html", ".key", ".odp", ".odt", ".pdf", ".ppt", ".pptx", ".rtf"]
-)
+DOCUMENTS = frozenset([".doc", ".docx", ".epub", ".htm", ".html", ".odt", ".rtf"])
 """Suffixes of files that somebody may take for a lesson."""
+DECKS = frozenset([".key", ".odp", ".pdf", ".potm", ".pps", ".ppsm", ".ppsx", ".ppt", ".pptm", ".pptx"])
+"""Suffixes of decks, also of those that are refused."""
 
 
 def add_lesson(parser: argparse.ArgumentParser) -> None:
     """The options that say what to make."""
     parser.add_argument(
-        "lesson", metavar="LESSON", help="a .md, .txt or .ssml file, quoted text, or - for standard input"
+        "lesson",
+        metavar="LESSON",
+        help="a .md, .txt or .ssml file, quoted text, - for standard input, or a deck: .pptx, .pdf, "
+        "a folder of pictures, a Marp deck",
     )
+    add_deck(parser)
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--photo", type=Path, metavar="P", help="a photo (or a short clip) of the presenter")
     who.add_argument("--portrait", metavar="NAME", help="a sample presenter (see: presenter voices)")
@@ -44,6 +50,17 @@ def add_lesson(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--captions", metavar="C", help="burned, soft (default) or none")
 
 
+def add_deck(parser: argparse.ArgumentParser) -> None:
+    """The options that say how a deck is read."""
+    parser.add_argument("--script", type=Path, metavar="FILE", help="what is said on each slide of a deck")
+    parser.add_argument(
+        "--renderer",
+        metavar="R",
+        default="auto",
+        help="who draws a PPTX: auto (default), embedded, libreoffice",
+    )
+
+
 def positive(text: str) -> float:
     """An option's number above 0."""
     try:
@@ -55,11 +72,70 @@ def positive(text: str) -> float:
     return value
 
 
-def order_of(options: argparse.Namespace) -> Any:
-    """The ``Order`` of the options that ``add_lesson`` added."""
+@contextmanager
+def ordered(options: argparse.Namespace, made_by: Any) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """The ``Order`` of the options that ``add_lesson`` added, and what is to be told about its deck.
+
+    A deck is imported first; its folder is there until the block ends.
+    """
+    lesson = _inside(options.lesson)
+    if not is_deck(lesson):
+        yield _order(options, *read_text(lesson)), ()
+        return
+    _order(options, "", None)  # what is wrong with the options is told before the deck is read
+    deck = made_by.deck(
+        Path(lesson), script=read_script(options.script), renderer=options.renderer,
+        language=options.language, report=show_progress,
+    )  # fmt: skip
+    with deck as found:
+        clear_progress()
+        told = f"{found.slides} slides, drawn by {found.drawn_by}."
+        yield _order(options, *read_text(str(found.lesson))), (told, *found.warnings)
+
+
+def _inside(lesson: str) -> str:
+    """The lesson that a lesson's folder holds; anything else as it is."""
+    inside = os.path.join(lesson, "lesson.md")
+    return inside if _short(lesson) and os.path.isfile(inside) else lesson
+
+
+def _short(lesson: str) -> bool:
+    """Whether it may be the name of a file."""
+    return "\n" not in lesson and len(lesson) < 1000
+
+
+def is_deck(lesson: str) -> bool:
+    """Whether an argument names a deck; reads no more of a file than its beginning."""
+    if not _short(lesson):
+        return False
+    path = Path(lesson)
+    if path.suffix.lower() in DECKS:
+        return os.path.exists(lesson) or not re.search(r"\s", lesson)
+    if path.is_file():
+        if path.suffix.lower() not in (".md", ".markdown"):
+            return False
+        with path.open("rb") as stream:
+            if b"marp" not in stream.read(4000):
+                return False
+    elif not path.is_dir():
+        return False
+    from presenter import decks
+
+    return decks.is_deck(path)
+
+
+def read_script(path: Path | None) -> str | None:
+    """The text of a script file; None where none is named."""
+    if path is None:
+        return None
+    if not path.is_file():
+        raise InputError("E-SCRIPT-FILE", f'There is no file "{path.name}".', "Check its name.", "script")
+    return _text(_read(path))
+
+
+def _order(options: argparse.Namespace, source: str, folder: Path | None) -> Any:
     from presenter.order import Order, parse_size
 
-    source, folder = read_text(options.lesson)
     width, height = parse_size(options.size) if options.size else (None, None)
     return Order(
         source=source,
@@ -98,6 +174,10 @@ def read_text(lesson: str) -> tuple[str, Path | None]:
         raise InputError("E-SCRIPT-FILE", f'There is no file "{path.name}".', "Check its name.", "script")
     else:
         return lesson, None
+    return _text(data), folder
+
+
+def _text(data: bytes) -> str:
     if len(data) > LARGEST_FILE:
         raise InputError(
             "E-SCRIPT-LONG",
@@ -106,7 +186,7 @@ def read_text(lesson: str) -> tuple[str, Path | None]:
             "script",
         )
     try:
-        return data.decode("utf-8-sig"), folder
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             "E-SCRIPT-TYPE",

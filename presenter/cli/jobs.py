@@ -10,11 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from presenter.cli.arguments import add_lesson, clear_progress, clock, order_of, show_progress, studio
+from presenter.cli.arguments import add_lesson, clear_progress, clock, ordered, show_progress, studio
 from presenter.errors import PresenterError, WorkError
 
 if TYPE_CHECKING:
     from presenter.jobs import Job
+    from presenter.order import Order
+    from presenter.studio import Studio
 
 OWNER = "cli"
 """Owner of the jobs that are ordered on the command line."""
@@ -72,7 +74,9 @@ def _add_batch(commands: Any) -> None:
 
 
 def _add(options: argparse.Namespace) -> int:
-    job = studio().submit(order_of(options), owner=OWNER, key=options.key, priority=options.priority)
+    here = studio()
+    with ordered(options, here) as (order, _):  # what a deck shows is copied when the order is taken
+        job = here.submit(order, owner=OWNER, key=options.key, priority=options.priority)
     print(job.id)
     return 0
 
@@ -124,9 +128,14 @@ def _retry(options: argparse.Namespace) -> int:
 
 
 def _batch(options: argparse.Namespace) -> int:
+    here = studio()
+    with ordered(options, here) as (order, _):
+        return _rows(options, here, order)
+
+
+def _rows(options: argparse.Namespace, here: Studio, order: Order) -> int:
     from presenter import batch
 
-    here, order = studio(), order_of(options)
     rows = batch.read(options.rows, order.source, name=options.name)
     failed = drawn = 0
     for number, row in enumerate(rows, 1):

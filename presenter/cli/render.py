@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from presenter.cli.arguments import add_lesson, clock, order_of, studio
+from presenter.cli.arguments import add_lesson, clock, ordered, studio
 from presenter.cli.export import add_forms
 from presenter.errors import InputError, PresenterError, SetupError
 
@@ -17,6 +17,7 @@ EXAMPLES = """examples:
   presenter render assets/lessons/welcome.md -o welcome.mp4
   presenter render "Hello, and welcome to physics." --portrait ben -o hello.mp4
   presenter render lesson.md --photo me.jpg --consent "Ada Example, herself" -o lesson.mp4
+  presenter render deck.pptx --photo me.jpg --consent "Ada Example, herself" -o lesson.mp4
   echo "Bonjour à tous." | presenter render - --language fr --size 1080x1920 --captions burned -o salut.mp4
 """
 
@@ -86,14 +87,15 @@ def _render(options: argparse.Namespace) -> int:
         elif progress.stage == "done":
             print(line, file=sys.stderr)
 
-    order = order_of(options)
     made_by = studio(workers=options.workers)
-    try:
-        video = made_by.render(order, options.out, report=(lambda _: None) if options.quiet else report)
-    except PresenterError:
-        if terminal and not options.quiet:
-            print(file=sys.stderr)
-        raise
+    with ordered(options, made_by) as (order, told):
+        try:
+            video = made_by.render(order, options.out, report=(lambda _: None) if options.quiet else report)
+        except PresenterError:
+            if terminal and not options.quiet:
+                print(file=sys.stderr)
+            raise
+    video = replace(video, warnings=(*told, *video.warnings))
     if options.forms:
         made = made_by.export(options.out, options.forms)
         video = replace(video, files=(*video.files, *map(str, made)))
@@ -111,7 +113,9 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _estimate(options: argparse.Namespace) -> int:
-    found = studio().estimate(order_of(options))
+    made_by = studio()
+    with ordered(options, made_by) as (order, _):
+        found = made_by.estimate(order)
     if options.json:
         print(json.dumps(asdict(found), ensure_ascii=False))
         return 0
@@ -122,11 +126,13 @@ def _estimate(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    lesson = studio().check(order_of(options))
+    made_by = studio()
+    with ordered(options, made_by) as (order, told):
+        lesson = made_by.check(order)
     print(
         f'"{lesson.title}", {lesson.language}: {len(lesson.slides)} slides, {len(lesson.segments)} sentences'
     )
-    for warning in lesson.warnings:
+    for warning in (*told, *lesson.warnings):
         print(f"note: {warning}")
     return 0
 

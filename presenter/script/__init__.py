@@ -23,6 +23,8 @@ Inline:
 ``[some words]{say: ...}``     how to say several words
 ``> note: ...``                a block quote that is neither said nor shown
 ``---``                        a slide without a heading begins; a slide with nothing on it is none
+``![Title](slides/01.png)``    alone on a slide: a plate, shown whole; its text is the slide's title
+``![+](slides/01-2.png)``      after a plate's picture: takes its place at the next ``[build]``
 =============================  ===================================================================
 
 ``Script.source`` is the truth and all else is read from it: an edit replaces characters of the

@@ -84,7 +84,15 @@ def read(source: str, found: Iterable[Block]) -> list[Section]:
             _add_heading(source, part, block, flow)
         else:
             _add(source, part, block, flow)
+    for part in parts:
+        part.title = part.title or _named_by_picture(part.shown)
     return parts
+
+
+def _named_by_picture(shown: list[str]) -> str:
+    """The title of a slide that begins with a picture and has no heading: what the picture shows."""
+    found = re.match(r"!\[([^\]\n]*)\]\(", shown[0]) if shown else None
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", found[1]).strip() if found else ""
 
 
 def _add_heading(source: str, part: Section, block: Block, flow: Flow) -> None:

@@ -1,0 +1,422 @@
+"""Shapes of a slide as a flat list of things to draw, in pixels (child process only).
+
+A thing to draw is a dict with ``kind`` shape, text, picture or table, its box ``x, y, w, h``, a
+``rotation`` in degrees and ``step``, the build from which on it is seen; ``until`` is the build from which
+on it is gone again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pptx.oxml.ns import qn
+
+from presenter.decks import charts, rasters, wording
+from presenter.decks.colours import Palette, mixed, number
+from presenter.decks.outlines import outline
+from presenter.decks.timing import Builds
+
+Tree = dict[str, Any]
+
+MOST_THINGS = 1500
+"""Of one slide; more are left out."""
+MOST_CELLS = 2000
+_NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+_GRID = "{5940675A-B579-460E-94D1-54222C63F5DA}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a group's own coordinates (EMU) become pixels: scale and shift."""
+
+    across: float
+    down: float
+    left: float = 0.0
+    top: float = 0.0
+
+    def box(self, xfrm: Any) -> tuple[float, float, float, float]:
+        """x, y, width, height of an ``a:xfrm`` in pixels."""
+        off, ext = xfrm.find(qn("a:off")), xfrm.find(qn("a:ext"))
+        x, y = (number(off.get(name)) if off is not None else 0.0 for name in ("x", "y"))
+        w, h = (max(0.0, number(ext.get(name))) if ext is not None else 0.0 for name in ("cx", "cy"))
+        return self.left + x * self.across, self.top + y * self.down, w * self.across, h * self.down
+
+    def inside(self, xfrm: Any) -> Place:
+        """The place of what is in a group."""
+        x, y, w, h = self.box(xfrm)
+        off, ext = xfrm.find(qn("a:chOff")), xfrm.find(qn("a:chExt"))
+        if off is None or ext is None:
+            return self
+        wide, high = number(ext.get("cx")), number(ext.get("cy"))
+        across = w / wide if wide else self.across
+        down = h / high if high else self.down
+        return Place(across, down, x - number(off.get("x")) * across, y - number(off.get("y")) * down)
+
+
+@dataclass(slots=True)
+class Board:
+    """What is drawn of one slide, as it is collected."""
+
+    palette: Palette
+    point: float
+    """Pixels of a typographic point."""
+    width: float
+    height: float
+    builds: Builds
+    files: dict[str, bytes]
+    """Pictures of the whole deck as PNG or JPEG by sha1."""
+    defaults: Any = None
+    """The presentation's default text style."""
+    styles: dict[str, Any] = field(default_factory=dict)
+    """The master's text styles: title, body, other."""
+    number: int = 1
+    things: list[Tree] = field(default_factory=list)
+    characters: int = 0
+    lost: list[str] = field(default_factory=list)
+    """Kinds of things that could not be drawn."""
+    clips: list[tuple[Any, float]] = field(default_factory=list)
+    """Shapes that play a video, and the share of the slide that each covers."""
+
+    def add(self, kind: str, box: tuple[float, float, float, float], shape: int, **more: Any) -> None:
+        """Take in a thing to draw."""
+        if len(self.things) >= MOST_THINGS:
+            if "more than 1,500 shapes" not in self.lost:
+                self.lost.append("more than 1,500 shapes")
+            return
+        x, y, w, h = (min(max(value, -20_000.0), 20_000.0) for value in box)
+        thing = {"kind": kind, "x": x, "y": y, "w": w, "h": h, "rotation": 0.0, **more}
+        self.things.append(thing | {"step": self.builds.start(shape), "until": self.builds.end(shape)})
+
+
+def background(board: Board, *parts: Any) -> Any:
+    """Fill of the first of slide, layout and master that has a background; white without one."""
+    for part in parts:
+        found = part._element.find(f"{qn('p:cSld')}/{qn('p:bg')}")
+        if found is None:
+            continue
+        properties, reference = found.find(qn("p:bgPr")), found.find(qn("p:bgRef"))
+        if reference is not None:
+            return board.palette.of(reference) or "#ffffffff"
+        name = _blip(properties, part, board)
+        if name:
+            board.add("picture", (0, 0, board.width, board.height), 0, file=name, cover=True)
+        return fill_of(properties, board.palette) or "#ffffffff"
+    return "#ffffffff"
+
+
+def draw_tree(board: Board, part: Any, tree: Any, place: Place, *, decoration: bool) -> None:
+    """Take in all shapes of an ``p:spTree`` or group.
+
+    Args:
+        part: the slide, layout or master that the shapes belong to, for its pictures.
+        decoration: of layouts and masters, whose placeholders are not shown.
+    """
+    for element in tree:
+        kind = str(element.tag).rpartition("}")[2]
+        if kind == "AlternateContent":
+            chosen = element.find("{*}Fallback")
+            if chosen is not None:
+                draw_tree(board, part, chosen, place, decoration=decoration)
+            continue
+        if kind not in ("sp", "pic", "grpSp", "graphicFrame", "cxnSp"):
+            continue
+        named = next(element.iter(qn("p:cNvPr")), None)
+        if named is None or named.get("hidden") in ("1", "true"):
+            continue
+        if decoration and element.find(f"{{*}}nvSpPr/{qn('p:nvPr')}/{qn('p:ph')}") is not None:
+            continue
+        if kind == "grpSp":
+            xfrm = element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
+            inside = place if xfrm is None else place.inside(xfrm)
+            with board.builds.group(int(number(named.get("id")))):
+                draw_tree(board, part, element, inside, decoration=decoration)
+        elif kind == "graphicFrame":
+            _frame(board, part, element, place, int(number(named.get("id"))))
+        elif kind == "pic":
+            _picture(board, part, element, place, int(number(named.get("id"))))
+        else:
+            _shape(board, part, element, place, int(number(named.get("id"))))
+
+
+# --- shapes with text -----------------------------------------------------------------------------
+
+
+def _shape(board: Board, part: Any, element: Any, place: Place, shape: int) -> None:
+    holder = element.find(f"{qn('p:nvSpPr')}/{qn('p:nvPr')}/{qn('p:ph')}")
+    family = [element, *(_inherited(part, holder) if holder is not None else [])]
+    properties = [each.find(qn("p:spPr")) for each in family]
+    xfrm = next((found for each in properties if each is not None
+                 and (found := each.find(qn("a:xfrm"))) is not None), None)  # fmt: skip
+    if xfrm is None:
+        return
+    box = place.box(xfrm)
+    turn = number(xfrm.get("rot")) / 60_000
+    flips = _flips(xfrm)
+    style = element.find(qn("p:style"))
+    fill = next((found for each in properties if (found := fill_of(each, board.palette))), None)
+    named = _blip(properties[0], part, board)
+    if fill is None and style is not None and not any(_says_fill(each) for each in properties):
+        reference = style.find(qn("a:fillRef"))
+        if reference is not None and number(reference.get("idx")) > 0:
+            fill = board.palette.of(reference)
+    line = _line(properties, style, board)
+    if named:
+        board.add("picture", box, shape, file=named, rotation=turn, cover=True, **flips)
+    if isinstance(fill, dict) or (fill or "none") != "none" or line:
+        shown = None if fill == "none" else fill
+        form = outline(properties[0] if properties[0] is not None else element, box[2], box[3])
+        board.add("shape", box, shape, form=form, fill=shown, line=line, rotation=turn, **flips)
+    body = element.find(qn("p:txBody"))
+    if body is not None:
+        _text(board, body, family, holder, style, box, turn, shape)
+
+
+def _flips(xfrm: Any) -> dict[str, bool]:
+    return {"flip_x": xfrm.get("flipH") in ("1", "true"), "flip_y": xfrm.get("flipV") in ("1", "true")}
+
+
+def _text(board: Board, body: Any, family: list[Any], holder: Any, style: Any,
+          box: tuple[float, float, float, float], turn: float, shape: int) -> None:  # fmt: skip
+    kind = "other" if holder is None else "title" if holder.get("type") in ("title", "ctrTitle") else "body"
+    if holder is not None and holder.get("type") in ("dt", "ftr", "sldNum"):
+        kind = "other"
+    reference = None if style is None else style.find(qn("a:fontRef"))
+    styled = None if reference is None else board.palette.of(reference)
+    colour = styled or board.palette.named("tx1")
+    defaults = [board.styles.get(kind), board.defaults]
+    bodies = [each.find(qn("p:txBody")) for each in family]
+    styles = wording.Styles(bodies, defaults, board.palette, colour, firm=styled is not None)
+    count = len(body.findall(qn("a:p")))
+    read = wording.paragraphs(
+        body, styles, board.point, [board.builds.paragraph(shape, index) for index in range(count)]
+    )
+    board.characters += sum(len(run["text"]) for one in read for run in one["runs"])
+    if not read or board.characters > wording.MOST_CHARACTERS:
+        return
+    if holder is not None and holder.get("type") == "sldNum":
+        read[0]["runs"] = [read[0]["runs"][0] | {"text": str(board.number)}]
+    fit, factor = styles.autofit()
+    emu = board.point / 12_700
+    names = (("lIns", 91_440), ("tIns", 45_720), ("rIns", 91_440), ("bIns", 45_720))
+    inset = [number(styles.body(name, str(default)), default) * emu for name, default in names]
+    quarter = {"vert": 90.0, "eaVert": 90.0, "wordArtVert": 90.0, "vert270": -90.0}.get(
+        styles.body("vert"), 0.0
+    )
+    if quarter:
+        x, y, w, h = box
+        box = (x + w / 2 - h / 2, y + h / 2 - w / 2, h, w)
+    anchor = {"ctr": "horizon", "b": "bottom"}.get(styles.body("anchor", "t"), "top")
+    wrap = styles.body("wrap", "square") != "none"
+    board.add("text", box, shape, paragraphs=read, inset=inset, anchor=anchor, rotation=turn + quarter,
+              wrap=wrap, fit=fit, factor=min(max(factor, 0.25), 1.0))  # fmt: skip
+
+
+def _inherited(part: Any, holder: Any) -> list[Any]:
+    """The placeholders of layout and master that a slide's placeholder inherits from."""
+    layout = getattr(part, "slide_layout", None)
+    if layout is None:
+        return []
+    found = []
+    for above in (layout, layout.slide_master):
+        for other in above._element.iter(qn("p:sp")):
+            ph = other.find(f"{qn('p:nvSpPr')}/{qn('p:nvPr')}/{qn('p:ph')}")
+            if ph is not None and _same_place(holder, ph, by_number=above is layout):
+                found.append(other)
+                holder = ph
+                break
+    return found
+
+
+def _same_place(one: Any, other: Any, *, by_number: bool) -> bool:
+    if by_number and one.get("idx") is not None:
+        return bool(one.get("idx") == other.get("idx"))
+    alike = {
+        "ctrTitle": "title",
+        "subTitle": "body",
+        "obj": "body",
+        "pic": "body",
+        "tbl": "body",
+        "chart": "body",
+    }
+    kinds = [str(each.get("type") or "obj") for each in (one, other)]
+    return alike.get(kinds[0], kinds[0]) == alike.get(kinds[1], kinds[1])
+
+
+# --- fills and lines ------------------------------------------------------------------------------
+
+
+def _says_fill(properties: Any) -> bool:
+    return properties is not None and any(
+        str(child.tag).rpartition("}")[2].endswith("Fill") for child in properties
+    )
+
+
+def fill_of(properties: Any, palette: Palette) -> Any:
+    """A colour, a gradient ``{"stops": [[colour, share] ...], "angle"}``, ``"none"``; None: nothing said."""
+    for child in () if properties is None else properties:
+        kind = str(child.tag).rpartition("}")[2]
+        if kind == "noFill":
+            return "none"
+        if kind == "solidFill":
+            return palette.of(child)
+        if kind == "pattFill":
+            return palette.of(child.find(qn("a:fgClr")))
+        if kind == "gradFill":
+            stops = [[palette.of(stop) or "#808080ff", min(max(number(stop.get("pos")) / 1000, 0.0), 100.0)]
+                     for stop in child.iter(qn("a:gs"))]  # fmt: skip
+            linear = child.find(qn("a:lin"))
+            angle = number(linear.get("ang")) / 60_000 if linear is not None else 90.0
+            if len(stops) >= 2:
+                return {"stops": sorted(stops, key=lambda stop: float(str(stop[1])))[:12], "angle": angle}
+            return stops[0][0] if stops else None
+    return None
+
+
+def _line(properties: list[Any], style: Any, board: Board) -> Tree | None:
+    lines = [
+        found for each in properties if each is not None and (found := each.find(qn("a:ln"))) is not None
+    ]
+    colour = next((found for each in lines if (found := fill_of(each, board.palette))), None)
+    if isinstance(colour, dict):
+        colour = colour["stops"][0][0]
+    reference = None if style is None else style.find(qn("a:lnRef"))
+    if colour is None and reference is not None and number(reference.get("idx")) > 0:
+        colour = board.palette.of(reference)
+    if colour in (None, "none"):
+        return None
+    width = next((number(each.get("w")) for each in lines if each.get("w") is not None), 12_700.0)
+    dash = next((str(each.get("val")) for each in _all(lines, "a:prstDash")), "solid")
+    head, tail = (
+        next((each.get("type", "none") != "none" for each in _all(lines, name)), False)
+        for name in ("a:headEnd", "a:tailEnd")
+    )
+    return {"colour": colour, "width": min(max(width / 12_700 * board.point, 0.5), 100.0),
+            "dash": dash != "solid", "head": head, "tail": tail}  # fmt: skip
+
+
+def _all(parents: list[Any], tag: str) -> list[Any]:
+    return [found for each in parents if (found := each.find(qn(tag))) is not None]
+
+
+# --- pictures and videos --------------------------------------------------------------------------
+
+
+def _picture(board: Board, part: Any, element: Any, place: Place, shape: int) -> None:
+    properties = element.find(qn("p:spPr"))
+    xfrm = None if properties is None else properties.find(qn("a:xfrm"))
+    if xfrm is None:
+        holder = element.find(f"{qn('p:nvPicPr')}/{qn('p:nvPr')}/{qn('p:ph')}")
+        above = _inherited(part, holder) if holder is not None else []
+        xfrm = next(
+            (found for each in above if (found := each.find(f"{qn('p:spPr')}/{qn('a:xfrm')}")) is not None),
+            None,
+        )
+    if xfrm is None:
+        return
+    box = place.box(xfrm)
+    if element.find(f"{qn('p:nvPicPr')}/{qn('p:nvPr')}/{qn('a:videoFile')}") is not None:
+        board.clips.append((element, box[2] * box[3] / (board.width * board.height)))
+    crop = element.find(f"{qn('p:blipFill')}/{qn('a:srcRect')}")
+    cut = [0.0] * 4 if crop is None else [number(crop.get(side)) / 100_000 for side in "ltrb"]
+    name = _blip(element, part, board, cut)
+    if not name:
+        board.add("shape", box, shape, form={"form": "rect", "radius": 0.0}, fill="#80808022", line=None)
+        return
+    turn = number(xfrm.get("rot")) / 60_000
+    board.add("picture", box, shape, file=name, rotation=turn, cover=False, **_flips(xfrm))
+    line = _line([properties], None, board)
+    if line:
+        board.add("shape", box, shape, form={"form": "rect", "radius": 0.0}, fill=None, line=line)
+
+
+def _blip(parent: Any, part: Any, board: Board, cut: list[float] | None = None) -> str:
+    """The name of an element's embedded picture among the board's files; empty where there is none."""
+    found = None if parent is None else next(parent.iter(qn("a:blip")), None)
+    if found is None:
+        return ""
+    identity = found.get(qn("r:embed"))
+    try:
+        image = part.part.related_part(identity)
+        key = f"{image.partname}".strip("/").replace("/", "-") + "".join(
+            f"-{share:.4f}" for share in cut or []
+        )
+        if key not in board.files:
+            board.files[key] = rasters.decoded(image.blob, cut)
+    except Exception:  # a relation that leads nowhere, a picture that no decoder reads
+        board.lost.append("pictures that cannot be read")
+        return ""
+    return key
+
+
+# --- tables and charts ----------------------------------------------------------------------------
+
+
+def _frame(board: Board, part: Any, element: Any, place: Place, shape: int) -> None:
+    xfrm = element.find(qn("p:xfrm"))
+    if xfrm is None:
+        return
+    box = place.box(xfrm)
+    table = next(element.iter(qn("a:tbl")), None)
+    chart = next(element.iter(qn("c:chart")), None)
+    if table is not None:
+        _table(board, table, box, shape)
+    elif chart is not None:
+        try:
+            found = part.part.related_part(chart.get(qn("r:id"))).chart
+            for thing in charts.things(found, box, board.palette, board.point):
+                board.add(thing.pop("kind"), thing.pop("box"), shape, **thing)
+        except Exception:  # python-pptx raises what its lookups meet in charts that it does not know
+            board.lost.append("charts of an unknown kind")
+    else:
+        picture = next(element.iter(qn("p:pic")), None)
+        if picture is not None:  # the picture that stands for an embedded object
+            _picture(board, part, picture, place, shape)
+        else:
+            board.lost.append("diagrams and embedded objects")
+
+
+def _table(board: Board, table: Any, box: tuple[float, float, float, float], shape: int) -> None:
+    scale = board.point / 12_700
+    columns = [number(column.get("w")) * scale for column in table.iter(qn("a:gridCol"))]
+    rows = table.findall(qn("a:tr"))
+    if not columns or len(columns) * len(rows) > MOST_CELLS:
+        board.lost.append("tables of more than 2,000 cells")
+        return
+    properties = table.find(qn("a:tblPr"))
+    identity = table.findtext(f"{qn('a:tblPr')}/{qn('a:tableStyleId')}") or ""
+    heading = properties is not None and properties.get("firstRow") in ("1", "true")
+    banded = properties is not None and properties.get("bandRow") in ("1", "true")
+    accent, ground = board.palette.named("accent1"), board.palette.named("bg1")
+    read = []
+    for y, row in enumerate(rows):
+        own = heading and y == 0
+        tint = mixed(accent, ground, 0.74 if banded and (y - heading) % 2 == 0 else 0.87)
+        plain = identity in (_NO_STYLE, _GRID)
+        fill = None if plain else accent if own else tint
+        colour = board.palette.named("tx1" if plain or not own else "bg1")
+        cells = [_cell(board, cell, fill, colour, own and not plain) for cell in row.findall(qn("a:tc"))]
+        read.append({"height": number(row.get("h")) * scale, "cells": cells[: len(columns)]})
+    line = None if identity == _NO_STYLE else board.palette.named("tx1" if identity == _GRID else "bg1")
+    board.add("table", box, shape, columns=columns, rows=read, line=line)
+
+
+def _cell(board: Board, cell: Any, fill: str | None, colour: str, bold: bool) -> Tree:
+    properties = cell.find(qn("a:tcPr"))
+    own = fill_of(properties, board.palette)
+    body = cell.find(qn("a:txBody"))
+    styles = wording.Styles([body], [board.defaults], board.palette, colour, firm=True)
+    read = [] if body is None else wording.paragraphs(body, styles, board.point)
+    board.characters += sum(len(run["text"]) for one in read for run in one["runs"])
+    if board.characters > wording.MOST_CHARACTERS:
+        read = []
+    for run in (run for one in read for run in one["runs"] if bold):
+        run["bold"] = True
+    anchor = {"ctr": "horizon", "b": "bottom"}.get(
+        "" if properties is None else properties.get("anchor", ""), "top"
+    )
+    solid = own["stops"][0][0] if isinstance(own, dict) else own
+    spans = [max(1, min(50, int(number(cell.get(name), 1)))) for name in ("gridSpan", "rowSpan")]
+    covered = any(cell.get(name) in ("1", "true") for name in ("hMerge", "vMerge"))
+    return {"paragraphs": read, "fill": None if solid == "none" else solid or fill, "anchor": anchor,
+            "across": spans[0], "down": spans[1], "covered": covered}  # fmt: skip
