@@ -21,6 +21,7 @@ from presenter.director.replies import (
     Request,
 )
 from presenter.director.revision import apply
+from presenter.director.understanding import understand
 
 __all__ = [
     "CONFIRMED",
@@ -46,4 +47,5 @@ __all__ = [
     "apply",
     "diff",
     "plain",
+    "understand",
 ]

@@ -175,9 +175,7 @@ class _Revision:
         segment = beside if isinstance(beside, Segment) else own[0 if first else -1]
         number = [one.id for one in self.now.segments].index(segment.id) + (not first)
         at = splices.start_of(source, segment) if first else splices.end_of(source, segment)
-        text = splices.spoken(edit.text)
-        new = f"{text} " if first else f" {text}"
-        self.said(source[:at] + new + source[at:], [*words[:number], None, *words[number:]])
+        self._put_in(at, at, edit.text, [*words[:number], None, *words[number:]])
 
     def _replace(self, edit: Replace) -> None:
         if edit.target == LESSON:
@@ -193,10 +191,25 @@ class _Revision:
             raise InputError(
                 "E-EDIT-TEXT", f'"{edit.old[:60]}" is not in that sentence.', "Look at its words.", "edit"
             )
-        new = own.replace(edit.old, edit.new) if edit.old else splices.spoken(edit.new)
+        new = own.replace(edit.old, edit.new) if edit.old else edit.new
         if not new.strip():
             raise _wrong("a sentence needs words; it can be deleted instead")
-        self.said(source[:start] + new + source[end:], [*words[:number], None, *words[number + 1 :]])
+        self._put_in(start, end, new, [*words[:number], None, *words[number + 1 :]])
+
+    def _put_in(self, start: int, end: int, text: str, words: list[str | None]) -> None:
+        """Words in place of others, or between two sentences; in a paragraph of their own where they would
+        run into the sentence beside them ("Neither have I. Trees ..." may be one)."""
+        source, line = self.now.source, splices.spoken(text)
+        before, after = source[:start].rstrip(" "), source[end:].lstrip(" ")
+        left = "" if not before or (before.endswith(("\n", "]")) and start == len(before)) else " "
+        right = "" if not after or after.startswith("\n") else " "
+        for above, below in ((left, right), (left, "\n\n"), ("\n\n", right), ("\n\n", "\n\n")):
+            try:
+                return self.said(f"{before}{above}{line}{below}{after}", words)
+            except InputError as error:
+                if error.code != "E-EDIT-SPILL":
+                    raise
+        raise _spill()
 
     def _shown_replaced(self, slide: Slide, edit: Replace) -> str:
         """The source with characters of what a slide shows exchanged; what is said stays."""

@@ -1,0 +1,194 @@
+"""Intents that change the words and the order of a lesson."""
+
+from __future__ import annotations
+
+import re
+
+from presenter.director.edits import LESSON, Delete, Edit, Insert, Move, Replace, Set
+from presenter.director.grammar import skeleton
+from presenter.director.grammar.reading import Found, Names, Reading
+from presenter.director.replies import Answer, Question
+from presenter.text import is_word
+from presenter.types import Slide
+
+
+def delete(reading: Reading) -> Found:
+    """Slides or sentences go."""
+    things = reading.places.things(reading.said("thing"), reading.slide())
+    return [Delete(one.id) for one in things]
+
+
+def delete_item(reading: Reading) -> Found:
+    """Lines of a slide's list go."""
+    named = reading.groups.get("slide")
+    slide = reading.places.slides(named)[0] if named else reading.slide() or _only_list(reading)
+    lines = reading.places.items(reading.said("item"), slide)
+    return [Replace(slide.id, "", f"{line}\n") for line in lines]
+
+
+def _only_list(reading: Reading) -> Slide:
+    """The slide that is selected, or the only one with a list."""
+    script = reading.places.script
+    if reading.places.context.slide:
+        return next(one for one in script.slides if one.id == reading.places.context.slide)
+    found = [one for one in script.slides if re.search(r"^\s*(?:[-+*]|\d+[.)])\s", one.markdown, re.M)]
+    if len(found) == 1:
+        return found[0]
+    return reading.places.slides("this slide")[0]
+
+
+def delete_words(reading: Reading) -> Found:
+    """Words go, wherever they stand."""
+    return _exchange(reading, reading.text("old"), "")
+
+
+def swap(reading: Reading) -> Found:
+    """Two slides change places."""
+    slides = reading.places.slides(reading.said("slide"))
+    if reading.groups.get("at"):
+        slides = [slides[0], reading.places.slides(reading.said("at"))[0]]
+    if len(slides) != 2 or slides[0] == slides[1]:
+        return Question(reading.places.say("which-two"))
+    order = [one.id for one in reading.places.script.slides]
+    first, second = sorted((one.id for one in slides), key=order.index)
+    at = order.index(first)
+    if order[at + 1] == second:
+        return [Move(second, "before", first)]
+    return [Move(second, "before", first), Move(first, "after", order[order.index(second) - 1])]
+
+
+def move(reading: Reading) -> Found:
+    """Slides go elsewhere."""
+    slides, place = reading.places.slides(reading.said("slide")), reading.place()
+    if place in ("first", "last"):
+        return [Move(one.id, place, LESSON) for one in (slides if place == "last" else slides[::-1])]
+    beside = reading.places.slides(reading.said("at"))[0]
+    if beside in slides:
+        return Answer(reading.places.say("beside-itself"))
+    return [Move(one.id, place, beside.id) for one in (slides if place == "before" else slides[::-1])]
+
+
+def move_sentence(reading: Reading) -> Found:
+    """Sentences go elsewhere."""
+    named = reading.places.sentences(reading.said("sentence"), reading.slide())
+    place = reading.place()
+    if reading.groups.get("sentence2"):
+        beside = reading.places.sentences(reading.groups["sentence2"] or "")[0].id
+    elif reading.groups.get("slide2"):
+        beside = reading.places.slides(reading.groups["slide2"] or "")[0].id
+        place = place if place in ("first", "last") else "last"
+    else:
+        beside = LESSON
+    return [Move(one.id, place, beside) for one in named]
+
+
+def rewrite(reading: Reading) -> Found:
+    """A sentence is said in other words."""
+    named = reading.places.sentences(reading.said("sentence"), reading.slide())
+    if len(named) != 1:
+        return Question(reading.places.say("one-sentence"))
+    return [Replace(named[0].id, reading.text("text"))]
+
+
+def replace(reading: Reading) -> Found:
+    """Words are exchanged; of two names it is who presents."""
+    old = reading.places.plain(reading.groups.get("old") or "")
+    new = reading.places.plain(reading.groups.get("new") or reading.groups.get("old2") or "")
+    exact = Names(reading.places).exact
+    for name in ("portrait", "voice"):
+        if exact(name, old) and exact(name, new):
+            return [Set(LESSON, name, exact(name, new))]
+    return _exchange(reading, old, new)
+
+
+def _exchange(reading: Reading, old: str, new: str) -> Found:
+    """Edits that exchange words wherever they stand, in the lesson or on the slide that was named."""
+    places = reading.places
+    named = reading.groups.get("slide")
+    slides = places.slides(named) if named else [one] if (one := reading.slide()) else places.script.slides
+    only = bool(named or reading.where)
+    names = {one.id for one in slides}
+    edits: list[Edit] = []
+    pattern = _as_word(old)
+    for slide in slides:
+        shown = sorted({match[0] for match in pattern.finditer(slide.markdown)})
+        edits += [Replace(slide.id, _cased(new, one), one) for one in shown]
+    for segment in places.script.segments:
+        if only and segment.slide not in names:
+            continue
+        source = places.script.source[slice(*segment.span)]
+        said = sorted({match[0] for match in pattern.finditer(source)})
+        edits += [Replace(segment.id, _cased(new, one), one) for one in said]
+    if not edits:
+        return Answer(places.say("not-found", words=old))
+    return edits
+
+
+def _as_word(words: str) -> re.Pattern[str]:
+    """Words wherever they stand as a whole, in any case; scripts without spaces anywhere."""
+    edge = r"\b" if words and is_word(words[0]) and not re.search(r"[぀-ヿ㐀-鿿]", words) else ""
+    tail = edge if words and is_word(words[-1]) else ""
+    return re.compile(edge + re.escape(words) + tail, re.I)
+
+
+def _cased(new: str, old: str) -> str:
+    """Words with the capital of those that they replace."""
+    return new[:1].upper() + new[1:] if old[:1].isupper() and new[:1].islower() else new
+
+
+def add(reading: Reading) -> Found:
+    """A sentence beside another, or at an end of a slide or of the lesson."""
+    words = reading.text("text")
+    if not words:
+        return None
+    if reading.groups.get("sentence"):
+        beside = reading.places.sentences(reading.said("sentence"), reading.slide())[0].id
+        return [Insert("sentence", words, reading.place(), beside)]
+    slide = (
+        reading.places.slides(reading.said("slide"))[0] if reading.groups.get("slide") else reading.slide()
+    )
+    place = reading.place()
+    return [
+        Insert(
+            "sentence", words, place if place in ("first", "last") else "last", slide.id if slide else LESSON
+        )
+    ]
+
+
+def add_item(reading: Reading) -> Found:
+    """A line for a slide's list."""
+    slide = (
+        reading.places.slides(reading.said("slide"))[0] if reading.groups.get("slide") else reading.slide()
+    )
+    return [Insert("item", reading.text("text"), "last", (slide or _only_list(reading)).id)]
+
+
+def add_slide(reading: Reading) -> Found:
+    """A slide, with a sentence that stands in for what is to be said."""
+    words = reading.text("text")
+    title, _, said = words.partition("\n")
+    body = said.strip() or skeleton.sentence(reading.places.grammar.words.language, title)
+    slide = f"## {title.lstrip('# ')}\n\n{body}"
+    named = reading.groups.get("at") or reading.groups.get("slide")
+    if named:
+        return [Insert("slide", slide, reading.place(), reading.places.slides(named)[-1].id)]
+    return [Insert("slide", slide, "last", LESSON)]
+
+
+def title(reading: Reading) -> Found:
+    """A slide's heading."""
+    named = reading.groups.get("slide") or reading.where
+    if not named:
+        return title_lesson(reading)
+    return [Set(reading.places.slides(named)[0].id, "title", reading.text("text"))]
+
+
+def title_lesson(reading: Reading) -> Found:
+    """The lesson's title."""
+    return [Set(LESSON, "title", reading.text("text"))]
+
+
+def pronounce(reading: Reading) -> Found:
+    """How a word is said."""
+    spoken = reading.text("text") or reading.text("old")
+    return [Set(LESSON, f"pronounce.{reading.text('word')}", spoken)]
