@@ -136,7 +136,7 @@ class _Count:
     def _shots(self) -> Iterator[tuple[Shot, Artefact | None]]:
         """The shots; exact for what was spoken, expected for what was not."""
         recipe = self._kit.recipe
-        planner = Planner(recipe.fps, recipe.layout)
+        planner = Planner(recipe.fps, recipe.layout, self._kit.stills.clips())
         for segment in recipe.script.segments:
             kept = self._kit.speeches.find(segment)
             if kept is not None:

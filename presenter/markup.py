@@ -172,7 +172,10 @@ class _Reader:
                 )
                 continue
             element = self.element("picture", name, child.content)
-            pictures.append({"index": index, "alt": child.content, "element": element})
+            pictures.append({
+                "index": index, "name": self.page.pictures[-1], "alt": child.content, "element": element,
+                "number": self.page.elements[element].number,
+            })  # fmt: skip
         runs = self.inline(rest)
         formula = runs[0] if len(runs) == 1 and runs[0]["kind"] == "formula" and runs[0]["block"] else None
         if formula:

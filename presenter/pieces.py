@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from presenter import compose, faces, provenance, slides, voices, watermark
+from presenter import compose, faces, provenance, voices, watermark
 from presenter.engines import choice, find, load
 from presenter.engines.fingerprints import commercial
 from presenter.engines.runners import room_for
@@ -22,12 +21,13 @@ from presenter.people import People
 from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import Speeches, engine_name
+from presenter.stills import Reel, Stills
 from presenter.store import Artefact, Store, digest
 from presenter.themes import Theme
-from presenter.types import Box, Frames, Picture, Portrait, PortraitRecord, Segment, Shot, Slide, View
+from presenter.types import Box, Frames, Portrait, PortraitRecord, Segment, Shot, View
 from presenter.video import Planes, Quality, encode
 
-FACES, SLIDES, PIECES = "2", "3", "1"
+FACES, PIECES = "2", "1"
 """Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 
@@ -52,6 +52,7 @@ class Seen:
     """Path of the slide's picture, or ``""``."""
     head: Head | None
     """In that shot's layout; None where it had no head or the same layout."""
+    clip: Reel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Piece:
     """Name and role of the presenter."""
     places: tuple[tuple[str, Box], ...] = ()
     """What is pointed at, and where it is on the slide (pixels)."""
+    clip: Reel | None = None
+    """What moves on the slide."""
 
     def parts(self) -> tuple[str, ...]:
         """Paths of all that the shot is drawn from."""
@@ -96,6 +99,7 @@ class Piece:
             *(path for head in heads for path in (head.framed, head.studied)),
             *(path for _, path in self.slides),
             *([seen.slide] if seen and seen.slide else []),
+            *(reel.path for reel in (self.clip, seen.clip if seen else None) if reel is not None),
         )
 
 
@@ -156,6 +160,7 @@ def drawn(piece: Piece, head: Frames | None) -> Iterator[Planes]:
         transition=piece.transition,
         banner=piece.banner,
         places=dict(piece.places),
+        clip=piece.clip.open() if piece.clip else None,
     )
 
 
@@ -165,7 +170,8 @@ def _before(piece: Piece, seen: Seen) -> compose.Before:
     if seen.head is not None:
         portrait = portrait_of(seen.head)[0]
         rest = compose.Rest(portrait.images[0], compose.anchor_of(portrait.faces[0]))
-    return compose.Before(piece.shot.before, np.load(seen.slide) if seen.slide else None, rest)
+    slide = np.load(seen.slide) if seen.slide else None
+    return compose.Before(piece.shot.before, slide, rest, seen.clip.open() if seen.clip else None)
 
 
 _kept: dict[Head, tuple[Portrait, dict[str, Any]]] = {}
@@ -206,7 +212,7 @@ class Kit:
         self.speaker = self.speeches.speaker
         self.animator = find("animator", recipe.animator)
         self.quality = Quality()
-        self._slides = {"": Slide("", "", ""), **{slide.id: slide for slide in recipe.script.slides}}
+        self.stills = Stills(recipe, store)
 
     @property
     def restricted(self) -> tuple[str, ...]:
@@ -272,28 +278,6 @@ class Kit:
         """What the framed portrait depends on: the picture, which face in it, and who found it."""
         return self.record.reference, engine_name(choice.detector(self.settings)), self.recipe.face
 
-    def slides(self, shot: Shot) -> tuple[tuple[int, str], ...]:
-        """The slide's picture for each build that the shot shows."""
-        return tuple((view.steps, str(self._slide(view).path)) for view in self._views(shot))
-
-    def _views(self, shot: Shot) -> list[View]:
-        """What is seen of the slide one after another; empty where the shot shows none."""
-        builds = sum(cue.mark.action == "build" for cue in shot.cues)
-        views = [
-            self._view(View(shot.layout, shot.slide, step))
-            for step in range(shot.steps, shot.steps + builds + 1)
-        ]
-        return list(dict.fromkeys(view for view in views if view is not None))
-
-    def _view(self, view: View) -> View | None:
-        """The view as there is a picture of it: of its slide, of the theme's background, or None."""
-        place = compose.layout(view.layout, self.recipe.width, self.recipe.height)
-        if place.slide is not None and view.slide:
-            return replace(view, steps=min(view.steps, self._slides[view.slide].steps - 1))
-        if place.shape == "full" or self.recipe.theme.plain:  # nothing or one colour is seen
-            return None
-        return View(view.layout, "", 0)
-
     def _banner(self, shot: Shot) -> tuple[str, str]:
         shown = compose.layout(shot.layout, self.recipe.width, self.recipe.height).banner is not None
         return self.recipe.banner if shown else ("", "")
@@ -303,41 +287,13 @@ class Kit:
         before = self._before(shot)
         if before is None:
             return None
-        view = self._view(before)
-        slide = str(self._slide(view).path) if view else ""
-        return Seen(slide, self.head(before.layout) if before.layout != shot.layout else None)
+        view = self.stills.view(before)
+        slide = str(self.stills.picture(view).path) if view else ""
+        head = self.head(before.layout) if before.layout != shot.layout else None
+        return Seen(slide, head, self.stills.reel(view) if view else None)
 
     def _before(self, shot: Shot) -> View | None:
         return None if self.recipe.transition == "none" else shot.before
-
-    def _slide(self, view: View) -> Artefact:
-        slide = self._slides[view.slide]
-
-        def make(path: Path) -> None:
-            picture: Picture = slides.draw(
-                slide, *self._size(view), theme=self.recipe.theme, step=view.steps,
-                language=self.recipe.script.language, folder=self.recipe.folder, keep_clear=self._clear(view),
-            )  # fmt: skip
-            with path.open("wb") as stream:
-                np.save(stream, picture)
-
-        return self.store.once("slide", SLIDES, self._slide_inputs(view), "npy", make)
-
-    def _size(self, view: View) -> tuple[int, int]:
-        """Of the slide's picture."""
-        box = compose.slide_box(view.layout, self.recipe.width, self.recipe.height)
-        return (round(box.width), round(box.height)) if box else (self.recipe.width, self.recipe.height)
-
-    def _clear(self, view: View) -> tuple[Box, ...]:
-        return compose.keep_clear(view.layout, self.recipe.width, self.recipe.height)
-
-    def _slide_inputs(self, view: View | None) -> Any:
-        if view is None:
-            return None
-        slide = self._slides[view.slide]
-        files = slides.pictures(slide, self.recipe.folder)
-        return (slide.title, slide.markdown, slide.steps, view.steps, self._size(view), self._clear(view),
-                self.recipe.theme.key, files, self.recipe.script.language)  # fmt: skip
 
     def inputs(self, shot: Shot, speech: Artefact) -> str:
         """Names the piece: digest of everything that the picture depends on; nothing is made for it."""
@@ -347,33 +303,17 @@ class Kit:
         return digest(
             anonymous, speech.digest, self._face(), FACES, engine_name(self.animator),
             self.quality.key,
-            [self._slide_inputs(view) for view in self._views(shot)], SLIDES, recipe.theme.key,
-            before and (before.layout, self._slide_inputs(self._view(before)), recipe.transition),
-            self._banner(shot),
+            [self.stills.inputs(view) for view in self.stills.views(shot)], recipe.theme.key,
+            before and (before.layout, before.clip, self.stills.inputs(self.stills.view(before))),
+            before and recipe.transition, self._banner(shot),
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
         )  # fmt: skip
 
-    def _places(self, shot: Shot) -> tuple[tuple[str, Box], ...]:
-        """Where on the slide the things are that the shot points at."""
-        asked = {shot.point, *(cue.mark.argument for cue in shot.cues if cue.mark.action == "point")} - {""}
-        view = self._view(View(shot.layout, shot.slide, 0))
-        if not asked or view is None or not view.slide:
-            return ()
-
-        def make(path: Path) -> None:
-            found = slides.places(
-                self._slides[shot.slide], *self._size(view), sorted(asked), theme=self.recipe.theme,
-                language=self.recipe.script.language, folder=self.recipe.folder, keep_clear=self._clear(view),
-            )  # fmt: skip
-            path.write_text(json.dumps({name: asdict(box) for name, box in found.items()}))
-
-        made = self.store.once("places", SLIDES, (self._slide_inputs(view), sorted(asked)), "json", make)
-        return tuple((name, Box(**box)) for name, box in json.loads(made.path.read_text()).items())
-
     def piece(self, shot: Shot, speech: Artefact) -> Piece:
         """The order for a worker, with the parts that it needs made."""
         recipe = self.recipe
+        views = self.stills.views(shot)
         return Piece(
             store=str(self.store.root),
             inputs=self.inputs(shot, speech),
@@ -382,7 +322,7 @@ class Kit:
             spoken=speech.digest,
             speech=str(speech.path),
             head=self.head(shot.layout),
-            slides=self.slides(shot),
+            slides=tuple((view.steps, str(self.stills.picture(view).path)) for view in views),
             animator=self.animator.name,
             width=recipe.width,
             height=recipe.height,
@@ -395,5 +335,6 @@ class Kit:
             before=self._seen(shot),
             transition=recipe.transition,
             banner=self._banner(shot),
-            places=self._places(shot),
+            places=self.stills.places(shot),
+            clip=self.stills.reel(views[0]) if views else None,
         )

@@ -146,7 +146,7 @@ def _draw_all(
 
     Speaking goes ahead while workers draw, and the sound is mixed ``aside`` once all is spoken.
     """
-    planner = Planner(kit.recipe.fps, kit.recipe.layout)
+    planner = Planner(kit.recipe.fps, kit.recipe.layout, kit.stills.clips())
     pieces: list[Piece] = []
     made: dict[str, Artefact] = {}
     drawing: dict[str, Future[Artefact]] = {}

@@ -1,14 +1,14 @@
 """From what is said to what is shown when: speeches become shots of whole frames.
 
-A shot is in its own time, so an edit at the front does not redraw what follows. Only four things of a
+A shot is in its own time, so an edit at the front does not redraw what follows. Only five things of a
 shot depend on what came before it: whether the label is due in full, the builds that its slide already
-shows, what is pointed at, and what was seen last where slide or layout change.
+shows, what is pointed at, how far its clip has played, and what was seen last where slide or layout change.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from presenter.captions import cues as captions_of
 from presenter.captions import wait
@@ -30,14 +30,17 @@ class Planner:
         fps: frames a second.
         layout: name of the layout until a segment asks for another, or ``auto``: full where there is
             no slide, pip-right where there is one.
+        clips: frames of the clip of each slide that has one; it plays while the slide is shown, once.
     """
 
-    def __init__(self, fps: int, layout: str) -> None:
+    def __init__(self, fps: int, layout: str, clips: Mapping[str, int] = {}) -> None:
         self.fps = fps
+        self._clips = clips
         self._layout = layout
         self._slide: str | None = None
         self._builds = 0
         self._point = ""
+        self._clip = 0
         self._seen: View | None = None
         self._labels = _Labels(fps)
 
@@ -45,7 +48,7 @@ class Planner:
         """The shot of the next segment."""
         count, captions = self._captioned(segment, speech)
         if segment.slide != self._slide:
-            self._slide, self._builds, self._point = segment.slide, 0, ""
+            self._slide, self._builds, self._point, self._clip = segment.slide, 0, "", 0
             self._labels.restart()
         self._layout = segment.layout or self._layout
         cues = tuple(
@@ -64,6 +67,7 @@ class Planner:
             captions=captions,
             label=self._labels.next(count),
             steps=self._builds,
+            clip=self._clip,
             point=self._point,
             before=None if same else seen,
         )
@@ -71,7 +75,9 @@ class Planner:
         self._point = next(
             (cue.mark.argument for cue in reversed(cues) if cue.mark.action == "point"), self._point
         )
-        self._seen = View(layout, segment.slide, self._builds)
+        # What has played to its end stays as it is, however long the sentences before were.
+        self._clip = min(self._clip + count, max(0, self._clips.get(segment.slide, 0) - 1))
+        self._seen = View(layout, segment.slide, self._builds, self._clip)
         return shot
 
     def _captioned(self, segment: Segment, speech: Speech) -> tuple[int, tuple[Span, ...]]:

@@ -69,6 +69,12 @@ def paint(target: Planes, image: Picture, x: int, y: int) -> None:
         _part(plane, x, y, source.shape, index)[:] = source
 
 
+def lay(target: Planes, picture: Planes, x: int, y: int) -> None:
+    """Put a smaller I420 picture on a canvas, covering what was there."""
+    for index, (plane, source) in enumerate(zip(split(target), split(picture), strict=True)):
+        _part(plane, x, y, source.shape, index)[:] = source
+
+
 def _part(plane: Planes, x: int, y: int, shape: tuple[int, ...], index: int) -> Planes:
     if index:
         x, y = x // 2, y // 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,7 +17,6 @@ import numpy as np
 from presenter import charts, elements, markup, media, plates, themes, typeset
 from presenter.elements import Element
 from presenter.errors import InputError
-from presenter.store import digest_of_file
 from presenter.themes import Theme
 from presenter.types import Box, Picture, Slide
 
@@ -106,7 +105,37 @@ def pictures(slide: Slide, folder: Path | None) -> tuple[tuple[str, str], ...]:
         InputError: ``E-SLIDES-PICTURE`` as ``draw``.
     """
     names = markup.read(slide.markdown).pictures
-    return tuple((name, digest_of_file(media.find(slide, name, folder))) for name in names)
+    return tuple((name, media.digest(media.find(slide, name, folder))) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What moves on a slide."""
+
+    file: str
+    """As the author wrote it."""
+    place: str
+    """What ``places`` knows it by."""
+
+
+def clip(slide: Slide) -> Clip | None:
+    """The clip that plays on a slide; None without one.
+
+    Raises:
+        InputError: ``E-SLIDES-CLIP`` when there are several.
+    """
+    found = [
+        Clip(picture["name"], f"picture {picture['number']}")
+        for block in _walk(markup.read(slide.markdown).blocks)
+        for picture in block.get("pictures", [])
+        if media.is_clip(picture["name"])
+    ]
+    if len(found) > 1:
+        raise InputError(
+            "E-SLIDES-CLIP", f"{media.called(slide)} has {len(found)} clips; one can play at a time.",
+            "Give each its own slide.", "script",
+        )  # fmt: skip
+    return found[0] if found else None
 
 
 def check(slide: Slide, folder: Path | None) -> None:
@@ -116,6 +145,9 @@ def check(slide: Slide, folder: Path | None) -> None:
         InputError: as ``draw``, but for what does not fit.
     """
     pictures(slide, folder)
+    moving = clip(slide)
+    if moving is not None:
+        media.clip_frames(slide, moving.file, folder, 25)
     for block in _walk(markup.read(slide.markdown).blocks):
         if block["kind"] == "chart":
             _chart(slide, block, folder)
@@ -196,7 +228,8 @@ def _inputs(
             data["pictures"].append(None)
             continue
         contents[f"{index}.png"], (wide, tall) = media.picture(slide, name, folder)
-        data["pictures"].append({"name": f"{index}.png", "width": wide, "height": tall})
+        moves = media.is_clip(name)
+        data["pictures"].append({"name": f"{index}.png", "width": wide, "height": tall, "moves": moves})
     data["backdrop"] = {}
     for name, (content, (wide, tall)) in themes.pictures(theme).items():
         contents[f"{name}.png"] = content

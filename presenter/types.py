@@ -348,11 +348,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a picture stands still: layout, id of the slide or ``""``, builds of it that are seen."""
+    """What of a picture stands still: layout, id of the slide or ``""``, builds of it that are seen, frame of
+    its clip."""
 
     layout: str
     slide: str
     steps: int
+    clip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +374,8 @@ class Shot:
     """So many frames from the start carry the label in full; after them the corner mark."""
     steps: int = 0
     """Builds of the slide already shown when the shot begins."""
+    clip: int = 0
+    """Frame of the slide's clip with which the shot begins."""
     point: str = ""
     """What is pointed at when the shot begins, or ``""``."""
     before: View | None = None

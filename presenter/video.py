@@ -231,6 +231,12 @@ def _shown(path: Path, start: int, stop: int | None) -> Iterator[VideoFrame]:
                 yield frame
 
 
+def frames(path: Path) -> int:
+    """Frames of a file of ``encode``, by its index."""
+    with av.open(str(path), format=_container(path)) as container:
+        return container.streams.video[0].frames
+
+
 def times(path: Path) -> tuple[tuple[Fraction, ...], int]:
     """When each frame is shown (s, exact, sorted), and the samples of sound by the file's index."""
     with av.open(str(path), format=_container(path)) as container:

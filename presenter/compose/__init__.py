@@ -17,7 +17,7 @@ from presenter.compose.figure import Anchor, Figure, Rest
 from presenter.compose.overlays import Overlays
 from presenter.compose.passage import SECONDS, TRANSITIONS, Before, Passage, Transition, anchor_of
 from presenter.compose.pointer import Place, Pointer
-from presenter.compose.stage import Stage, Steps
+from presenter.compose.stage import Clip, Stage, Steps
 from presenter.layouts import LAYOUTS, captions_box, head_box, keep_clear, layout, slide_box
 from presenter.planes import Planes, Sticker
 from presenter.themes import Theme
@@ -29,6 +29,7 @@ __all__ = [
     "VERSION",
     "Anchor",
     "Before",
+    "Clip",
     "Rest",
     "Transition",
     "anchor_of",
@@ -59,6 +60,7 @@ def draw(
     transition: Transition = "fade",
     banner: tuple[str, str] = ("", ""),
     places: Mapping[str, Box] = {},
+    clip: Clip | None = None,
 ) -> Iterator[Planes]:
     """Draw a shot.
 
@@ -74,6 +76,7 @@ def draw(
         before: what the shot before showed last, where that was another slide or layout.
         transition: the way from there.
         banner: name and role of the presenter, for layouts with a banner.
+        clip: the clip on the slide.
         places: where on the slide is what the shot points at (pixels of the slide).
 
     Yields:
@@ -111,6 +114,7 @@ def draw(
         ),
         figure,
         passage,
+        clip,
         Pointer.of(
             shot, places, slide_box(shot.layout, width, height), theme.accent, min(width, height), fps
         ),
@@ -133,12 +137,13 @@ class _Painter:
     """Puts everything together, and keeps the still part of the picture until it changes."""
 
     def __init__(self, stage: Stage, steps: Steps, overlays: Overlays, figure: Figure | None,
-                 passage: Passage | None, pointer: Pointer) -> None:  # fmt: skip
+                 passage: Passage | None, clip: Clip | None, pointer: Pointer) -> None:  # fmt: skip
         self._stage = stage
         self._steps = steps
         self._overlays = overlays
         self._figure = figure
         self._passage = passage
+        self._clip = clip
         self._pointer = pointer
         self._still: Planes = np.empty((0, 0), np.uint8)
         self._shown: tuple[object, ...] = ()
@@ -162,6 +167,8 @@ class _Painter:
             for sticker, opacity in below:
                 sticker.paint(self._still, opacity)
         picture = self._still.copy()
+        if self._clip is not None:
+            self._clip.paint(picture, frame)
         if self._figure is not None and face is not None:
             self._figure.paint(picture, face)
         for sticker, opacity in above:
@@ -176,7 +183,10 @@ class _Painter:
         return still
 
     def _between(self, passage: Passage, frame: int, face: Picture | None) -> Planes:
-        picture = passage.at(frame, self._slide(self._steps.at(frame), self._pointer.at(frame)), face)
+        still = self._slide(self._steps.at(frame), self._pointer.at(frame))
+        if self._clip is not None:
+            self._clip.paint(still, frame)
+        picture = passage.at(frame, still, face)
         for sticker, opacity in self._overlays.at(frame):
             sticker.paint(picture, opacity)
         return picture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from presenter.compose.figure import Anchor, Figure, Rest
-from presenter.compose.stage import Stage, between
+from presenter.compose.stage import Clip, Stage, between
 from presenter.layouts import head_box, layout
 from presenter.planes import Planes
 from presenter.types import Face, Picture, View
@@ -28,6 +28,8 @@ class Before:
     """As it was drawn for that layout; None where there was none."""
     rest: Rest | None
     """The head at rest in that layout, where it is another layout with a head."""
+    clip: Clip | None = None
+    """What was seen of the slide's clip."""
 
 
 class Passage:
@@ -46,6 +48,9 @@ class Passage:
         slides = {} if before.slide is None else {0: before.slide}
         self.count = count
         self._old = Stage(place, width, height, background, slides).at(0, 0, 1.0)
+        if before.clip is not None:
+            self._old = self._old.copy()
+            before.clip.paint(self._old, 0)
         self._figure, self._anchor, self._rest = figure, anchor, before.rest
         self._push = push
         box = head_box(before.view.layout, width, height)

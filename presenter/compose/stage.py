@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from presenter.layouts import Layout, pixels
-from presenter.planes import Planes, canvas, mix, paint, split
+from presenter.planes import Planes, canvas, lay, mix, paint, split
 from presenter.types import Box, Picture, Shot
 
 FADE_BUILD = 6
@@ -69,6 +69,29 @@ class Stage:
             paint(drawn, self._slides[step], int(self._box.x0), int(self._box.y0))
             self._kept[step] = drawn
         return self._kept[step]
+
+
+class Clip:
+    """A moving picture on the slide.
+
+    Args:
+        frames: I420 planes from the shot's first frame on; the last one stays.
+        x, y: where it stands in the picture (even pixels).
+    """
+
+    def __init__(self, frames: Iterable[Planes], x: int, y: int) -> None:
+        self._frames = iter(frames)
+        self._x, self._y = x, y
+        self._at = -1
+        self._shown: Planes | None = None
+
+    def paint(self, target: Planes, frame: int) -> None:
+        """Put the picture of a frame on a canvas; frames are asked for in order."""
+        while self._at < frame:
+            self._shown = next(self._frames, self._shown)
+            self._at += 1
+        if self._shown is not None:
+            lay(target, self._shown, self._x, self._y)
 
 
 def between(one: Planes, other: Planes, share: float, push: int) -> Planes:
