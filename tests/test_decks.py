@@ -89,8 +89,9 @@ def test_a_slide_without_notes_says_its_title_and_it_is_told(imported):
     assert "W-SLIDES-SILENT: Slide 3" in told
 
 
-def test_clicks_become_builds_with_a_picture_each(imported, tmp_path):
-    text, _ = imported(presentations.animated())
+@pytest.mark.parametrize("renderer", ["embedded", pytest.param("libreoffice", marks=needs_office)])
+def test_clicks_become_builds_with_a_picture_each(imported, tmp_path, renderer):
+    text, _ = imported(presentations.animated(), renderer=renderer)
     assert "We go step by step. [build] First this. [build] Second that. [build] Third the rest." in text
     (slide,) = script.parse(text).slides
     assert slide.steps == 4

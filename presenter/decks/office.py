@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -47,8 +48,8 @@ def program() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def to_pdf(deck: bytes) -> bytes | None:
-    """A washed PPTX as PDF, without hidden slides; None where LibreOffice is missing, fails or is too slow.
+def to_pdf(decks: Sequence[bytes]) -> list[bytes] | None:
+    """Washed PPTX as PDF, without hidden slides; None where LibreOffice is missing, fails or is too slow.
 
     It runs with a profile of its own, so any number run side by side, without a proxy to the network, and
     with limits on memory, time and files.
@@ -61,11 +62,13 @@ def to_pdf(deck: bytes) -> bytes | None:
         (folder / "profile" / "user").mkdir(parents=True)
         (folder / "profile" / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
         (folder / "fonts.conf").write_text(_FONTS.format(escape(str(FONTS))), encoding="utf-8")
-        (folder / "deck.pptx").write_bytes(deck)
+        files = [folder / f"{index}.pptx" for index in range(len(decks))]
+        for file, content in zip(files, decks, strict=True):
+            file.write_bytes(content)
         limits = f'ulimit -v {_MEMORY}; ulimit -t {SECONDS}; ulimit -f {_FILE}; ulimit -c 0; exec "$@"'
         command = [soffice, "--headless", "--norestore", "--nolockcheck",
                    f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-                   "--convert-to", "pdf", "--outdir", name, str(folder / "deck.pptx")]  # fmt: skip
+                   "--convert-to", "pdf", "--outdir", name, *map(str, files)]  # fmt: skip
         nowhere = dict.fromkeys(
             ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"
         )
@@ -86,5 +89,5 @@ def to_pdf(deck: bytes) -> bytes | None:
             except ProcessLookupError:
                 pass
             process.wait()
-        made = folder / "deck.pdf"
-        return made.read_bytes() if made.is_file() else None
+        made = [file.with_suffix(".pdf") for file in files]
+        return [file.read_bytes() for file in made] if all(file.is_file() for file in made) else None

@@ -31,20 +31,17 @@ _TITLE = 120
 """Characters of a title."""
 
 
-def read(data: bytes, *, washed: bool) -> Arrays:
+def read(data: bytes) -> Arrays:
     """Everything that is needed of a PPTX.
-
-    Args:
-        washed: also give a copy without links, embedded programs and fonts.
 
     Returns:
         ``tree`` (N,) uint8: JSON with ``title``, ``width``, ``height``, ``slides``, ``linked``, ``lost``;
-        one ``file:<name>`` (N,) uint8 for each picture and clip; and ``washed`` (N,) uint8.
+        and one ``file:<name>`` (N,) uint8 for each picture and clip.
 
     Raises:
         InputError: what ``package.check`` raises, ``E-SLIDES-MANY``, ``E-SLIDES-NONE``, ``E-SLIDES-BROKEN``.
     """
-    archive = package.check(data)
+    package.check(data)
     try:
         found = _Reader(Presentation(io.BytesIO(data))).read()
     except (InputError, MemoryError):
@@ -53,8 +50,56 @@ def read(data: bytes, *, washed: bool) -> Arrays:
         raise package.broken() from error
     files = {f"file:{name}": np.frombuffer(content, np.uint8) for name, content in found.pop("files").items()}
     tree = np.frombuffer(json.dumps(found).encode(), np.uint8)
-    copy = {"washed": np.frombuffer(package.washed(archive), np.uint8)} if washed else {}
-    return {"tree": tree, **files, **copy}
+    return {"tree": tree, **files}
+
+
+def washed(data: bytes, *, step: int) -> Arrays:
+    """A copy for other programs, without links, embedded programs and fonts, as it looks after some builds.
+
+    Args:
+        step: how many builds have happened; slides with fewer are hidden, as hidden ones are.
+
+    Returns:
+        ``deck`` (N,) uint8: the PPTX.
+
+    Raises:
+        InputError: as ``read``.
+    """
+    package.check(data)
+    try:
+        deck = Presentation(io.BytesIO(data))
+        for slide in deck.slides:
+            builds = Builds(slide._element)
+            if builds.count < step:
+                slide._element.set("show", "0")
+            elif builds.count:
+                _undone(_tree(slide), builds, step)
+        out = io.BytesIO()
+        deck.save(out)
+        return {"deck": np.frombuffer(package.washed(package.check(out.getvalue())), np.uint8)}
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # as in ``read``
+        raise package.broken() from error
+
+
+def _undone(tree: Any, builds: Builds, step: int) -> None:
+    """Take out of a slide what is not seen after ``step`` builds; words keep their room."""
+    for element in list(tree):
+        named = next(element.iter(qn("p:cNvPr")), None)
+        if named is None or element.tag == qn("p:nvGrpSpPr"):
+            continue
+        shape = int(number(named.get("id")))
+        if builds.start(shape) > step or builds.end(shape) <= step:
+            tree.remove(element)
+        elif element.tag == qn("p:grpSp"):
+            with builds.group(shape):
+                _undone(element, builds, step)
+        else:
+            for index, paragraph in enumerate(element.iterfind(f"{qn('p:txBody')}/{qn('a:p')}")):
+                if builds.paragraph(shape, index) > step:
+                    for run in [*paragraph.findall(qn("a:r")), *paragraph.findall(qn("a:fld"))]:
+                        paragraph.remove(run)
 
 
 class _Reader:

@@ -13,6 +13,8 @@ from presenter.decks.sheets import Deck, Sheet, slides
 from presenter.errors import InputError, SetupError
 
 EMBEDDED, FAITHFUL = "the embedded renderer", "LibreOffice"
+MOST_COPIES = 12
+"""Copies of a deck that LibreOffice draws for its builds; each takes it a second or two."""
 
 
 def read(data: bytes, renderer: str, report: Callable[[float, str], None]) -> Deck:
@@ -26,7 +28,7 @@ def read(data: bytes, renderer: str, report: Callable[[float, str], None]) -> De
             "Install it, or choose --renderer embedded.",
             "renderer",
         )
-    found = limited("presenter.decks.powerpoint:read", data, washed=faithful)
+    found = limited("presenter.decks.powerpoint:read", data)
     tree = json.loads(bytes(found["tree"]))
     files = {
         name.removeprefix("file:"): bytes(each) for name, each in found.items() if name.startswith("file:")
@@ -36,24 +38,18 @@ def read(data: bytes, renderer: str, report: Callable[[float, str], None]) -> De
         raise InputError("E-SLIDES-NONE", "All slides of the deck are hidden.", "Show at least one.", "deck")
     notices = _notices(tree)
     pictures: list[tuple[bytes, ...]] | None = None
+    drawn_by = FAITHFUL
     if faithful:
-        report(0.1, "LibreOffice draws the slides")
-        pictures = _faithful(bytes(found["washed"]), len(shown), report)
+        pictures = _faithful(data, [slide["steps"] for _, slide in shown], report)
         if pictures is None and renderer == "libreoffice":
             hint = "Choose --renderer embedded, or export the deck as PDF."
             raise SetupError("E-SLIDES-OFFICE", "LibreOffice could not draw this deck.", hint, "renderer")
         if pictures is None:
             notices.append("LibreOffice could not draw this deck, so the embedded renderer did.")
-    drawn_by = FAITHFUL
     if pictures is None:
         drawn_by = EMBEDDED
         notices += _lost(tree["lost"])
         pictures = _embedded([slide for _, slide in shown], tree["height"], files, report)
-    elif stepped := [index for index, slide in shown if slide["steps"]]:
-        notices.append(
-            f"{slides(stepped)} with animations by click: LibreOffice draws them at once. "
-            "The embedded renderer keeps their steps (--renderer embedded)."
-        )
     sheets = tuple(
         _sheet(index, slide, made, files) for (index, slide), made in zip(shown, pictures, strict=True)
     )
@@ -61,19 +57,38 @@ def read(data: bytes, renderer: str, report: Callable[[float, str], None]) -> De
 
 
 def _faithful(
-    deck: bytes, count: int, report: Callable[[float, str], None]
+    data: bytes, steps: Sequence[int], report: Callable[[float, str], None]
 ) -> list[tuple[bytes, ...]] | None:
-    """The slides as LibreOffice draws them; None where it fails or gives another number of pages."""
-    pdf = office.to_pdf(deck)
-    if pdf is None:
+    """The slides as LibreOffice draws them; None where it fails or gives another number of pages.
+
+    It prints a slide as it is in the end. So it gets one copy of the deck for each build, without what comes
+    later; of slides with more than ``MOST_COPIES`` builds the last ones come at once.
+
+    Args:
+        steps: builds of each slide that is shown.
+    """
+    most = max(steps)
+    copies = [*range(min(most, MOST_COPIES)), most]
+    report(0.1, "LibreOffice draws the slides")
+    printed = office.to_pdf(
+        [bytes(limited("presenter.decks.powerpoint:washed", data, step=step)["deck"]) for step in copies]
+    )
+    if printed is None:
         return None
-    try:
-        if pages.count(pdf) != count:
+    made: list[list[bytes]] = [[] for _ in steps]
+    for index, (step, pdf) in enumerate(zip(copies, printed, strict=True)):
+        report(0.5 + 0.5 * index / len(copies), "taking over the slides")
+        there = [at for at, count in enumerate(steps) if count >= step]
+        try:
+            if pages.count(pdf) != len(there):
+                return None
+            found = pages.pictures(pdf, [1.0] * len(there), lambda _: None)
+        except InputError:
             return None
-        made = pages.pictures(pdf, [1.0] * count, lambda done: report(0.5 + done / 2, "drawing the slides"))
-    except InputError:
-        return None
-    return [(picture,) for picture in made]
+        for at, picture in zip(there, found, strict=True):
+            if not made[at] or made[at][-1] != picture:
+                made[at].append(picture)
+    return [tuple(each) for each in made]
 
 
 def _embedded(
