@@ -224,3 +224,35 @@ def animated():
     body = slide.placeholders[1]
     animate(slide, (body, 0), (body, 1), (body, 2))
     return made
+
+
+def document(*pages, outline=(), title=""):
+    """A PDF of 960 x 540 points; each page is lines as (size, distance from the bottom, words).
+
+    Args:
+        outline: titles of entries, one for each of the first pages.
+    """
+    kids = " ".join(f"{6 + 2 * number} 0 R" for number in range(len(pages)))
+    first = 6 + 2 * len(pages)
+    entries = [
+        f"<</Title({words})/Parent 4 0 R/Dest[{6 + 2 * number} 0 R/Fit]"
+        + (f"/Next {first + number + 1} 0 R>>" if number + 1 < len(outline) else ">>")
+        for number, words in enumerate(outline)
+    ]
+    tree = f"/First {first} 0 R/Last {first + len(outline) - 1} 0 R/Count {len(outline)}" if outline else ""
+    objects = ["<</Type/Catalog/Pages 2 0 R/Outlines 4 0 R>>",
+               f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>",
+               "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", f"<</Type/Outlines{tree}>>",
+               f"<</Title({title})>>"]  # fmt: skip
+    for number, lines in enumerate(pages):
+        content = " ".join(f"BT /F1 {size} Tf 50 {y} Td ({words}) Tj ET" for size, y, words in lines)
+        objects += [f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 960 540]/Contents {7 + 2 * number} 0 R"
+                    "/Resources<</Font<</F1 3 0 R>>>>>>",
+                    f"<</Length {len(content)}>>stream\n{content}\nendstream"]  # fmt: skip
+    out, places = "%PDF-1.4\n", []
+    for number, content in enumerate([*objects, *entries], 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    end = f"trailer<</Size {len(places) + 1}/Root 1 0 R/Info 5 0 R>>\nstartxref\n{len(out)}\n%%EOF"
+    return f"{out}xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}{end}".encode("latin-1")

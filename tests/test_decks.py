@@ -151,6 +151,57 @@ def test_any_title_survives_the_front_matter_and_the_chapter(imported, title):
     assert lesson.slides[0].title == title.replace("[", "").replace("]", "")
 
 
+# --- PDF ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_pdf(tmp_path):
+    def do(data, **options):
+        (tmp_path / "paper.pdf").write_bytes(data)
+        return decks.read(tmp_path / "paper.pdf", **options)
+
+    return do
+
+
+def test_the_words_below_the_marker_are_said_and_not_shown(of_pdf):
+    deck = of_pdf(
+        presentations.document(
+            [(14, 500, "A small line above"), (40, 420, "Light"), (14, 200, "--- notes ---"),
+             (14, 180, "Light is a mixture"), (14, 160, "of colours.")],
+            [(40, 420, "Dark"), (14, 180, "No notes here.")],
+        )
+    )  # fmt: skip
+    first, second = deck.sheets
+    assert (first.title, first.said) == ("Light", "Light is a mixture of colours.")
+    assert (second.title, second.said) == ("Dark", "")
+    cut, whole = opened(first.pictures[0]), opened(second.pictures[0])
+    assert whole.shape == (1080, 1920, 3)
+    assert abs(cut.shape[0] / cut.shape[1] - (540 - 200 - 14) / 960) < 0.02
+    assert (cut[-30:] > 200).all(), "the marker is still seen"
+    assert deck.warnings[0].startswith("W-SLIDES-NOTES: Slide 2 without notes")
+
+
+def test_the_outline_names_the_pages(of_pdf):
+    pages = [[(40, 420, f"Heading {number}")] for number in (1, 2, 3)]
+    deck = of_pdf(presentations.document(*pages, outline=("Beginning", "Middle"), title="The paper"))
+    assert deck.title == "The paper"
+    assert [sheet.title for sheet in deck.sheets] == ["Beginning", "Middle", "Heading 3"]
+
+
+def test_a_script_speaks_for_the_pages(of_pdf):
+    pages = [[(40, 420, f"Heading {number}")] for number in (1, 2)]
+    deck = of_pdf(presentations.document(*pages), script="First words.\n---\nSecond words.")
+    assert [sheet.said for sheet in deck.sheets] == ["First words.", "Second words."]
+    assert deck.warnings == ()
+
+
+def test_many_pages_are_drawn_in_batches_and_stay_in_order(of_pdf):
+    pages = [[(200, 200, str(number))] for number in range(23)]
+    deck = of_pdf(presentations.document(*pages))
+    assert [sheet.title for sheet in deck.sheets] == ["", *[""] * 22]
+    assert len({sheet.digest for sheet in deck.sheets}) == 23
+
+
 # --- what is said is what the notes say -----------------------------------------------------------
 
 

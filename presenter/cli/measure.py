@@ -35,8 +35,8 @@ def _add_evaluate(commands: Any) -> None:
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument(
-        "what", nargs="?", choices=("lesson", "wav2lip"), default="lesson",
-        help="a whole lesson (default), or Wav2Lip beside the published way of running it",
+        "what", nargs="?", choices=("lesson", "wav2lip", "decks"), default="lesson",
+        help="a whole lesson (default), Wav2Lip beside the published way of running it, or importing decks",
     )  # fmt: skip
     bench.add_argument(
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
@@ -78,6 +78,10 @@ def _bench(options: argparse.Namespace) -> int:
         from presenter.order import parse_size
 
         found = lips.run(studio().settings, size=parse_size(options.size), report=report)
+    elif options.what == "decks":
+        from presenter.bench import decks
+
+        found = decks.run(report)
     else:
         found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
     print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))

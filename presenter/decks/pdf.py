@@ -117,7 +117,8 @@ def _page(page: Any, heading: str) -> dict[str, Any]:
     shown = text if marker is None else text[: marker.start()]
     cut = 1.0
     if marker is not None:
-        _, _, _, top = words.get_charbox(min(_start(text, marker.start()), words.count_chars() - 1))
+        line = range(_start(text, marker.start()), min(marker.end(), words.count_chars()))
+        top = max((words.get_charbox(index)[3] for index in line), default=page.get_height())
         cut = min(1.0, max(0.05, 1 - (top + 4) / page.get_height()))
     notes = "" if marker is None else _joined(text[marker.end() :])
     row = {"title": heading or _title(words, shown), "notes": notes, "cut": cut}
