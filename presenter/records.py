@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 
-def now() -> str:
-    """The present moment, ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def now(timespec: str = "seconds") -> str:
+    """The present moment, ISO 8601 in UTC, to the second (or the ``microseconds``)."""
+    return datetime.now(UTC).isoformat(timespec=timespec)
 
 
 def draft_of(target: Path) -> Path:

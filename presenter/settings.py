@@ -65,6 +65,8 @@ class Settings(BaseModel):
     """Videos that may wait; more are turned away until there is room."""
     waiting_each: int = Field(20, ge=1)
     """Videos of one owner that may wait."""
+    lessons_each: int = Field(200, ge=1)
+    """Lessons that one owner may keep."""
     keep_days: float = Field(30.0, gt=0)
     """Ended jobs and their videos are deleted after so many days."""
     reserve_gigabytes: float = Field(1.0, ge=0)

@@ -44,6 +44,7 @@ from presenter.verify import Verdict
 
 if TYPE_CHECKING:
     from presenter.jobs.ledger import Ledger
+    from presenter.lessons import Cast, Chat
 
 STOPPING = 5.0
 """Seconds in which a worker has stopped what is not wanted any more; it looks about twice a second."""
@@ -110,6 +111,14 @@ class Studio:
         return orders.submit(
             order, recipe, self.settings, self.ledger, owner=owner, key=key, priority=priority
         )
+
+    def chat(self, owner: str, cast: Cast | None = None) -> Chat:
+        """An owner's lessons and the conversations about them; see ``lessons.Chat``. Without a ``cast`` every
+        voice of the installation can be asked for."""
+        from presenter import lessons
+
+        known = cast or lessons.Cast.here(self.settings, self.voices())
+        return lessons.chat(self.settings, owner, known)
 
     def job(self, name: str, owner: str | None) -> Job:
         """How a job is. ``owner`` None is for the operator, here and below: whose it is does not matter.

@@ -19,6 +19,8 @@ from presenter.director.replies import (
     Refusal,
     Reply,
     Request,
+    from_json,
+    to_json,
 )
 from presenter.director.revision import apply
 from presenter.director.understanding import understand
@@ -46,6 +48,8 @@ __all__ = [
     "Word",
     "apply",
     "diff",
+    "from_json",
     "plain",
+    "to_json",
     "understand",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter
 
 from presenter.director.edits import Edit
 from presenter.types import Script
@@ -83,7 +86,7 @@ class Refusal:
     kind: Literal["refusal"] = "refusal"
 
 
-Reply: TypeAlias = Proposal | Question | Request | Refusal | Answer
+Reply: TypeAlias = Annotated[Proposal | Question | Request | Refusal | Answer, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +109,22 @@ class Context:
     """BCP 47 tag of the conversation."""
     pending: Question | Refusal | Proposal | None = None
     """What was answered last and still waits."""
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Reply]:
+    return TypeAdapter(Reply)
+
+
+def to_json(reply: Reply) -> str:
+    """A reply as JSON, to be kept or sent."""
+    return _adapter().dump_json(reply).decode()
+
+
+def from_json(text: str | bytes) -> Reply:
+    """The reply of ``to_json``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return _adapter().validate_json(text)
