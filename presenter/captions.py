@@ -8,11 +8,15 @@ length. A cue begins with its first word; where somebody speaks too fast for the
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from presenter.errors import InputError
+from presenter.text import clean
 from presenter.types import Segment, Span, Timing
 
 LINES = 2
@@ -285,6 +289,52 @@ def vtt(spans: Sequence[Span]) -> str:
         for span in spans
     ]
     return "\n".join(["WEBVTT\n", *blocks])
+
+
+_TIMES = re.compile(
+    r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})[ \t]*-->[ \t]*"
+    r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})(?:[ \t].*)?"
+)
+LARGEST, MOST = 2_000_000, 20_000
+"""Characters of a file of subtitles, and its cues."""
+
+
+def read(content: str) -> tuple[Span, ...]:
+    """The cues of a SubRip or WebVTT file, sorted, as plain text; where two overlap the first one gives way.
+
+    Raises:
+        InputError: ``E-SUBTITLES-FILE`` where there is no cue, or the file is too large.
+    """
+    if len(content) > LARGEST:
+        raise _unreadable(f"The subtitles have {len(content):,} characters; the limit is {LARGEST:,}.")
+    found: list[Span] = []
+    for block in re.split(r"\n[ \t]*\n", re.sub(r"\r\n?", "\n", content)):
+        lines = block.strip("\n").split("\n")
+        at = next((index for index, line in enumerate(lines[:3]) if "-->" in line), None)
+        times = _TIMES.fullmatch(lines[at].strip()) if at is not None else None
+        if at is None or times is None:
+            continue
+        start, end = (_seconds(times.groups()[first : first + 4]) for first in (0, 4))
+        label = html.unescape(re.sub(r"<[^<>\n]*>|\{\\\\[^{}\n]*\}", "", "\n".join(lines[at + 1 :])))
+        label = _plain(clean(label)[0]).strip()
+        if label and end > start:
+            found.append(Span(label, start, end))
+        if len(found) > MOST:
+            raise _unreadable(f"The subtitles have more than {MOST:,} cues.")
+    if not found:
+        raise _unreadable("The subtitles hold no cue.")
+    found.sort(key=lambda span: span.start)
+    shown = [replace(one, end=min(one.end, other.start)) for one, other in pairwise(found)] + found[-1:]
+    return tuple(span for span in shown if span.end > span.start)
+
+
+def _seconds(parts: Sequence[str | None]) -> float:
+    hours, minutes, seconds, fraction = (part or "0" for part in parts)
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
+
+
+def _unreadable(message: str) -> InputError:
+    return InputError("E-SUBTITLES-FILE", message, "Use a SubRip (.srt) or WebVTT (.vtt) file.", "subtitles")
 
 
 def _plain(label: str) -> str:

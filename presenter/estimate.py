@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from presenter import voices
 from presenter.compose import head_box
+from presenter.films import look
 from presenter.order import Order, decide
 from presenter.people import reference_of_portrait
 from presenter.pieces import PIECES, Kit
@@ -117,7 +118,8 @@ class _Count:
             size += grows
             fresh += 0.0 if name in draw else grows
             draw[name] = shot.count * self._draw(shot)
-        seconds = frames / recipe.fps
+        around = [look(path).seconds for path in (recipe.intro, recipe.outro) if path]
+        seconds = frames / recipe.fps + sum(around)
         sound = seconds * AAC_BITS / 8
         whole = int(size + sound)
         return Estimate(

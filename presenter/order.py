@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from presenter import compose, delivery, pronunciations, script, slides, text, themes, voices
+from presenter import captions, compose, delivery, pronunciations, script, slides, text, themes, voices
 from presenter.engines import Director, Engine, choice, load
 from presenter.errors import InputError
+from presenter.music import LEVEL as MUSIC_LEVEL
 from presenter.people import People, folders
 from presenter.settings import Settings
 from presenter.themes import Theme
 from presenter.types import RATES_OF_FRAMES, Entry, Script, Style, Voice
+from presenter.video import Subtitles
 
 SIZES = {
     "1280x720": (1280, 720),
@@ -47,6 +49,16 @@ class Order:
     height: int | None = None
     fps: int | None = None
     captions: str | None = None
+    music: Path | None = None
+    """A file with music to lie under the lesson."""
+    music_level: float | None = None
+    """Decibels of the music under speech, below it: -40 to -6."""
+    intro: Path | None = None
+    """A clip that comes before the lesson."""
+    outro: Path | None = None
+    """A clip that comes after it."""
+    subtitles: tuple[tuple[str, str], ...] = ()
+    """Further languages: BCP 47, and the content of a SubRip or WebVTT file in the video's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,12 @@ class Recipe:
     captions: str
     lexicon: tuple[Entry, ...]
     """The installation's words, then the lesson's: of several for a word the last one counts."""
+    music: Path | None = None
+    music_level: float = MUSIC_LEVEL
+    intro: Path | None = None
+    outro: Path | None = None
+    tracks: tuple[Subtitles, ...] = ()
+    """Subtitles in further languages."""
 
 
 def decide(order: Order, settings: Settings) -> Recipe:
@@ -143,6 +161,11 @@ def decide(order: Order, settings: Settings) -> Recipe:
         theme=theme,
         transition=_transition(lesson, theme),
         banner=(lesson.setting("name") or "", lesson.setting("role") or ""),
+        music=order.music or _beside(lesson, "music", order.folder, "Put the file beside the lesson."),
+        music_level=_level(order, lesson),
+        intro=order.intro or _beside(lesson, "intro", order.folder, "Put the clip beside the lesson."),
+        outro=order.outro or _beside(lesson, "outro", order.folder, "Put the clip beside the lesson."),
+        tracks=_tracks(order, lesson),
         width=width,
         height=height,
         fps=fps,
@@ -211,15 +234,53 @@ def _portrait(lesson: Script, folder: Path | None) -> str | Path | None:
     name = lesson.setting("portrait")
     if name is None or ("/" not in name and "\\" not in name and "." not in name):
         return name
+    hint = "Put the photo beside the lesson, or name a sample presenter."
+    return _beside(lesson, "portrait", folder, hint)
+
+
+def _beside(lesson: Script, setting: str, folder: Path | None, hint: str) -> Path | None:
+    """The file in the lesson's own folder that a setting names; None where it names none."""
+    name = lesson.setting(setting)
+    if not name:
+        return None
     path = (folder / name).resolve() if folder else None
     if path is None or folder is None or not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise InputError(
-            "E-PORTRAIT-FILE",
-            f'The lesson asks for the portrait "{name}", which is not in its folder.',
-            "Put the photo beside the lesson, or name a sample presenter.",
-            "portrait",
+            f"E-{setting.upper()}-FILE",
+            f'The lesson asks for the {setting} "{name[:60]}", which is not in its folder.',
+            hint,
+            setting,
         )
     return path
+
+
+def _level(order: Order, lesson: Script) -> float:
+    level = _number(lesson, "music_level", MUSIC_LEVEL) if order.music_level is None else order.music_level
+    if not -40 <= level <= -6:
+        raise InputError(
+            "E-MUSIC-LEVEL", f"The music would lie {level:g} dB beside the speech.",
+            "Choose -40 (hardly heard) to -6 (loud).", "music",
+        )  # fmt: skip
+    return level
+
+
+def _tracks(order: Order, lesson: Script) -> tuple[Subtitles, ...]:
+    found: dict[str, Subtitles] = {}
+    for tag, content in order.subtitles:
+        language = text.canonical(tag)
+        if language is None:
+            raise InputError(
+                "E-SUBTITLES-LANGUAGE", f'"{tag[:20]}" is no language.', "Write one such as de.", "subtitles"
+            )
+        if language in found or language == lesson.language:
+            raise InputError(
+                "E-SUBTITLES-TWICE",
+                f'There are two tracks of subtitles in "{language}".',
+                "Give each language once; the lesson's own track is made by itself.",
+                "subtitles",
+            )
+        found[language] = Subtitles(text.iso_639_2(language), captions.read(content))
+    return tuple(found.values())
 
 
 def _number(lesson: Script, name: str, default: float) -> float:

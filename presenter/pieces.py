@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from presenter import compose, faces, provenance, voices, watermark
+from presenter import compose, faces, films, provenance, voices, watermark
 from presenter.engines import choice, find, load
 from presenter.engines.fingerprints import commercial
 from presenter.engines.runners import room_for
@@ -89,6 +89,8 @@ class Piece:
     """What is pointed at, and where it is on the slide (pixels)."""
     clip: Reel | None = None
     """What moves on the slide."""
+    film: str = ""
+    """Path of a clip that the shot shows instead of a head; ``""`` for none."""
 
     def parts(self) -> tuple[str, ...]:
         """Paths of all that the shot is drawn from."""
@@ -96,6 +98,7 @@ class Piece:
         heads = [head for head in (self.head, seen.head if seen else None) if head is not None]
         return (
             self.speech,
+            *([self.film] if self.film else []),
             *(path for head in heads for path in (head.framed, head.studied)),
             *(path for _, path in self.slides),
             *([seen.slide] if seen and seen.slide else []),
@@ -130,7 +133,9 @@ def warm_up(animator: str, cancelled: Callable[[], bool], tick: Callable[[int], 
 
 
 def animated(piece: Piece) -> Frames | None:
-    """The portrait saying the shot's speech; None where the shot shows no head."""
+    """The portrait saying the shot's speech, or the clip that is shown; None where the shot shows neither."""
+    if piece.film:
+        return films.frames(Path(piece.film), piece.width, piece.height, piece.fps, piece.shot.count)
     if piece.head is None:
         return None
     portrait, studied = portrait_of(piece.head)
@@ -309,6 +314,41 @@ class Kit:
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
         )  # fmt: skip
+
+    def film(self, path: Path) -> Piece:
+        """The order for a worker to draw a clip that comes before or after the lesson.
+
+        Raises:
+            InputError: see ``films.take_in``.
+        """
+        recipe = self.recipe
+        film = films.take_in(path, self.store, recipe.fps)
+        label = min(film.count, round(provenance.LABEL_SECONDS * recipe.fps))
+        shot = Shot("", film.count, "full", "", label=label)
+        inputs = digest(
+            "film", film.file.digest, shot, self.quality.key, (recipe.width, recipe.height, recipe.fps),
+            recipe.script.language, provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
+        )  # fmt: skip
+        return Piece(
+            store=str(self.store.root),
+            inputs=inputs,
+            sources=(film.file.digest, film.sound.digest),
+            shot=shot,
+            spoken=film.sound.digest,
+            speech=str(film.sound.path),
+            head=None,
+            slides=(),
+            animator=self.animator.name,
+            width=recipe.width,
+            height=recipe.height,
+            fps=recipe.fps,
+            theme=recipe.theme,
+            language=recipe.script.language,
+            burned=False,
+            seed=0,
+            quality=self.quality,
+            film=str(film.file.path),
+        )
 
     def piece(self, shot: Shot, speech: Artefact) -> Piece:
         """The order for a worker, with the parts that it needs made."""

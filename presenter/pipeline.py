@@ -14,22 +14,20 @@ process while pieces are drawn in others.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from threading import Event
 
-import numpy as np
-
 from presenter import (
-    audio,
     captions,
     credentials,
+    mixing,
     policy,
     provenance,
     publishing,
@@ -38,7 +36,6 @@ from presenter import (
     signing,
     text,
     voices,
-    watermark,
 )
 from presenter.engines import choice, load
 from presenter.engines.runners import Here, Processes, Runner, died
@@ -51,19 +48,14 @@ from presenter.plan import Planner, chapters, subtitles
 from presenter.rates import Rates
 from presenter.settings import Settings
 from presenter.speeches import engine_name
-from presenter.store import Artefact, Store, digest, digest_of_file
+from presenter.store import Artefact, Store, digest_of_file
 from presenter.types import (
-    RATE,
     Plan,
-    Samples,
     Video,
 )
-from presenter.video import Subtitles, encode_sound, join
+from presenter.video import Subtitles, join
 
-LOUDNESS = -16.0
-"""Integrated loudness of a lesson (LUFS), as podcasts and learning platforms ask for."""
-
-SOUND, LESSON, CAPTIONS = "2", "1", "1"
+LESSON, CAPTIONS = "1", "1"
 """Versions of the steps of this file: raise one when its output changes for equal inputs."""
 
 
@@ -169,24 +161,33 @@ def _draw_all(
             if cancelled():
                 raise Cancelled()
 
+    def take(piece: Piece) -> bool:
+        """Add a piece, and have it drawn where it is new."""
+        pieces.append(piece)
+        if piece.inputs in made or piece.inputs in drawing or piece.inputs in missing:
+            return False
+        found = kit.store.find("piece", PIECES, piece.inputs, "mp4")
+        if found is not None:
+            made[piece.inputs] = found
+        elif runner is not None:
+            drawing[piece.inputs] = runner.submit(draw_piece, piece)
+        else:
+            missing[piece.inputs] = piece
+        return found is None
+
     try:
+        if kit.recipe.intro:
+            take(kit.film(kit.recipe.intro))
         for segment in kit.recipe.script.segments:
             # Speaking far ahead would take the cores from those who draw the first pieces.
             gather(2 * workers)
             speech = kit.speech(segment)
             shot = planner.add(segment, voices.load_speech(speech.path))
-            piece = kit.piece(shot, speech)
-            pieces.append(piece)
-            known = piece.inputs in made or piece.inputs in drawing or piece.inputs in missing
-            found = None if known else kit.store.find("piece", PIECES, piece.inputs, "mp4")
-            if found is not None:
-                made[piece.inputs] = found
-            elif not known and runner is not None:
-                drawing[piece.inputs] = runner.submit(draw_piece, piece)
-            elif not known:
-                missing[piece.inputs] = piece
-            meter.spoken(shot, not known and found is None, runner)
-        sound = aside.submit(_mix, kit, pieces, lambda: failed.is_set() or cancelled())
+            meter.spoken(shot, take(kit.piece(shot, speech)), runner)
+        if kit.recipe.outro:
+            take(kit.film(kit.recipe.outro))
+        stopped = lambda: failed.is_set() or cancelled()  # noqa: E731
+        sound = aside.submit(mixing.mix, pieces, kit.recipe, kit.store, stopped)
         if missing:
             # A single piece is drawn sooner here than by a process that has to start first.
             alone = len(missing) == 1
@@ -219,43 +220,13 @@ def _processes(kit: Kit, workers: int) -> Runner:
     return runner
 
 
-def _mix(kit: Kit, pieces: Sequence[Piece], cancelled: Callable[[], bool]) -> Artefact:
-    """The sound of the whole lesson at ``LOUDNESS``, encoded once."""
-
-    def heard() -> Iterator[Samples]:
-        for samples in mixed(pieces):
-            if cancelled():
-                raise Cancelled()
-            yield samples
-
-    def make(path: Path) -> None:
-        began = time.monotonic()
-        # Before the mastering, whose limiter then also holds what the mark adds to the peaks.
-        marked = watermark.sound.mark(heard(), watermark.identity(digest("sound", SOUND, inputs)))
-        encode_sound(path, audio.master(marked, LOUDNESS - audio.loudness(heard())))
-        Rates(kit.store.root).learn("mix", _seconds(pieces), time.monotonic() - began)
-
-    timing = [(piece.spoken, piece.shot.count, piece.fps) for piece in pieces]
-    inputs = timing, LOUDNESS, watermark.sound.VERSION
-    return kit.store.once("sound", SOUND, inputs, "m4a", make, sources=[piece.spoken for piece in pieces])
-
-
-def _seconds(pieces: Sequence[Piece]) -> float:
-    return sum(piece.shot.count / piece.fps for piece in pieces)
-
-
-def mixed(pieces: Sequence[Piece]) -> Iterator[Samples]:
-    """The sound of the whole lesson, one shot after another: exactly frames x 48000 / fps samples."""
-    for piece in pieces:
-        samples = voices.load_speech(Path(piece.speech)).samples
-        yield np.pad(samples, (0, piece.shot.count * RATE // piece.fps - len(samples)))
-
-
 def _join(
     kit: Kit, plan: Plan, cuts: Sequence[Cut], sound: Artefact, cancelled: Callable[[], bool]
 ) -> Artefact:
     lesson = kit.recipe.script
-    soft = subtitles(plan) if kit.recipe.captions == "soft" else ()
+    own = subtitles(plan) if kit.recipe.captions == "soft" else ()
+    tracks = [Subtitles(text.iso_639_2(lesson.language), own)] if own else []
+    tracks += [_within(track, plan.count / plan.fps) for track in kit.recipe.tracks]
     comment = provenance.comment(lesson.language, kit.restricted)
     marks = chapters(lesson, plan)
 
@@ -276,15 +247,20 @@ def _join(
             title=lesson.title,
             comment=comment,
             chapters=marks,
-            subtitles=[Subtitles(text.iso_639_2(lesson.language), soft)] if soft else [],
+            subtitles=tracks,
             cancelled=cancelled,
         )
 
     claim = signing.claim(kit, [cut.piece for cut in cuts], sound.digest)
     parts = [sound.digest, *(cut.made.digest for cut in cuts)]
     signed = claim, credentials.VERSION, credentials.fingerprint(kit.settings)
-    inputs = (parts, lesson.title, lesson.language, marks, soft, comment, provenance.VERSION, signed)
+    inputs = (parts, lesson.title, lesson.language, marks, tracks, comment, provenance.VERSION, signed)
     return kit.store.once("lesson", LESSON, inputs, "mp4", make, sources=parts)
+
+
+def _within(track: Subtitles, seconds: float) -> Subtitles:
+    cues = (replace(cue, end=min(cue.end, seconds)) for cue in track.cues if cue.start < seconds)
+    return replace(track, cues=tuple(cues))
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +310,7 @@ def publish(
 def _record(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], sound: Artefact) -> registry.Record:
     recipe = kit.recipe
     pieces = tuple(cut.piece for cut in cuts)
+    texts = {segment.id: segment.text for segment in recipe.script.segments}
     return registry.Record(
         digest=digest_of_file(lesson.path),
         title=recipe.script.title,
@@ -348,7 +325,7 @@ def _record(lesson: Artefact, plan: Plan, kit: Kit, cuts: Sequence[Cut], sound: 
         spoken=recipe.voice,
         claim=signing.claim(kit, pieces, sound.digest),
         speaker=_who(recipe),
-        texts=tuple(segment.text for segment in recipe.script.segments),
+        texts=tuple(texts.get(piece.shot.segment, "") for piece in pieces),
         chapters=chapters(recipe.script, plan),
     )
 

@@ -69,6 +69,8 @@ class Probe:
     fps: float
     seconds: float
     codec: str
+    sound: bool = False
+    """Whether there is any."""
 
 
 def probe(path: Path) -> Probe:
@@ -84,7 +86,8 @@ def probe(path: Path) -> Probe:
             context = stream.codec_context
             seconds = container.duration / 1e6 if container.duration else 0.0
             rate = float(stream.average_rate or 0)
-            return Probe(context.width, context.height, rate, seconds, context.name)
+            sound = bool(container.streams.audio)
+            return Probe(context.width, context.height, rate, seconds, context.name, sound)
     except av.error.FFmpegError as error:
         raise _no_video() from error
 

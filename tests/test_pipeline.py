@@ -13,7 +13,7 @@ import fakes
 import numpy as np
 import pytest
 
-from presenter import pipeline, registry, video
+from presenter import mixing, pipeline, registry, video
 from presenter.engines.runners import Here
 from presenter.errors import Cancelled, InputError, SetupError, WorkError
 from presenter.order import Order
@@ -160,7 +160,7 @@ def test_frames_add_up_and_the_sound_is_as_long_as_the_pictures(settings, out, f
     assert made.frames == sum(piece.shot.count for piece in pieces) == len(shown)
     assert [time * fps for time in shown] == list(range(made.frames))
     assert samples == made.frames * RATE // fps
-    assert sum(map(len, pipeline.mixed(pieces))) == samples
+    assert sum(map(len, mixing.mixed(pieces))) == samples
 
 
 @pytest.mark.slow
@@ -175,7 +175,7 @@ def test_twenty_minutes_drift_by_no_sample(settings, out, standins):
     assert len(shown) == made.frames
     assert samples - made.frames * RATE // 24 == 0
     last = registry.recall(small.home, out).pieces[-1].shot.count * RATE // 24
-    *_, meant = pipeline.mixed(registry.recall(small.home, out).pieces)
+    *_, meant = mixing.mixed(registry.recall(small.home, out).pieces)
     heard = np.concatenate(list(video.sound(out)))[: made.frames * RATE // 24][-last:]
     onset = [int(np.argmax(np.abs(wave) > 0.1 * np.abs(wave).max())) for wave in (heard, meant)]
     assert abs(onset[0] - onset[1]) < RATE // 1000

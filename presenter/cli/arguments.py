@@ -48,6 +48,14 @@ def add_lesson(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", metavar="WxH", help="1280x720 (default), 1920x1080, 1080x1920, 1080x1080")
     parser.add_argument("--fps", type=int, metavar="N", help="24, 25 (default), 30, 50 or 60")
     parser.add_argument("--captions", metavar="C", help="burned, soft (default) or none")
+    parser.add_argument(
+        "--subtitles", action="append", default=[], metavar="L=FILE",
+        help="a further language, e.g. de=talk.de.srt; lesson.de.srt beside lesson.md is found by itself",
+    )  # fmt: skip
+    parser.add_argument("--music", type=Path, metavar="FILE", help="music that gives way to the speech")
+    parser.add_argument("--music-level", type=float, metavar="DB", help="of the music under speech (-20)")
+    parser.add_argument("--intro", type=Path, metavar="CLIP", help="a clip before the lesson")
+    parser.add_argument("--outro", type=Path, metavar="CLIP", help="a clip after the lesson")
 
 
 def add_deck(parser: argparse.ArgumentParser) -> None:
@@ -152,6 +160,36 @@ def _order(options: argparse.Namespace, source: str, folder: Path | None) -> Any
         height=height,
         fps=options.fps,
         captions=options.captions,
+        music=options.music,
+        music_level=options.music_level,
+        intro=options.intro,
+        outro=options.outro,
+        subtitles=_subtitles(options),
+    )
+
+
+def _subtitles(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    """The tracks that were named, and those that lie beside the lesson by the name of a language."""
+    from presenter.text import canonical
+
+    found: dict[str, Path] = {}
+    path = Path(_inside(options.lesson))
+    if path.suffix.lower() in (".md", ".txt", ".markdown", ".ssml") and os.path.isfile(path):
+        for beside in sorted(path.parent.glob("*.*.[sv][rt]t")):
+            stem, _, tag = beside.stem.rpartition(".")
+            if stem == path.stem and beside.suffix.lower() in (".srt", ".vtt") and canonical(tag):
+                found[tag] = beside
+    for option in options.subtitles:
+        tag, _, name = option.partition("=")
+        if not name:
+            raise InputError(
+                "E-SUBTITLES-LANGUAGE", f'"{option[:40]}" names no file.', "Write --subtitles de=FILE.srt.",
+                "subtitles",
+            )  # fmt: skip
+        found[tag] = Path(name)
+    return tuple(
+        (tag, _decoded(_read(file, "subtitles"), f'"{file.name}"', "subtitles"))
+        for tag, file in found.items()
     )
 
 
@@ -185,27 +223,31 @@ def _text(data: bytes) -> str:
             "Split it into several.",
             "script",
         )
+    return _decoded(data, "The lesson", "script")
+
+
+def _decoded(data: bytes, what: str, field: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            "E-SCRIPT-TYPE",
-            f"The lesson is not a text in UTF-8 (byte {error.start}).",
+            f"E-{field.upper()}-TYPE",
+            f"{what} is not a text in UTF-8 (byte {error.start}).",
             "Save it as plain text in UTF-8.",
-            "script",
+            field,
         ) from error
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, field: str = "script") -> bytes:
     try:
         with path.open("rb") as stream:
             return stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise InputError(
-            "E-SCRIPT-FILE",
+            f"E-{field.upper()}-FILE",
             f'The file "{path.name}" cannot be read ({error.strerror}).',
-            "Check its permissions.",
-            "script",
+            "Check its name and its permissions.",
+            field,
         ) from error
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from presenter import audio, pipeline, registry
+from presenter import audio, mixing, registry
 from presenter import video as files
 from presenter.engines import choice, engines, load
 from presenter.errors import InputError
@@ -140,7 +140,7 @@ def _sound(video: Path, pieces: Sequence[Piece]) -> Iterator[Measure]:
     count = sum(piece.shot.count for piece in pieces) * RATE // pieces[0].fps
     starts = sound.starts_of(count)
     heard, _ = sound.stretches(files.sound(video), starts)
-    meant, _ = sound.stretches(pipeline.mixed(pieces), starts)
+    meant, _ = sound.stretches(mixing.mixed(pieces), starts)
     offsets = [sound.offset(one, other) for one, other in zip(heard, meant, strict=True)]
     found = [late for late in offsets if late is not None]
     yield Measure(

@@ -101,7 +101,7 @@ def _target(wanted: str, video: Path, folder: Path) -> tuple[Form, Path]:
 
 def _made(form: Form, out: Path, source: Source) -> Path:
     record, settings = source.record, source.settings
-    if not record.texts or record.claim is None:
+    if not any(record.texts) or record.claim is None:
         raise InputError(
             "E-EXPORT-OLD",
             f'"{source.video.name}" was made by an earlier version, which kept too little of it.',

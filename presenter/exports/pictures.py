@@ -43,7 +43,7 @@ def frame(source: Source) -> Picture:
     pieces = source.record.pieces
     starts = (*source.plan.starts(), source.plan.count)
     shown = [index for index, piece in enumerate(pieces) if piece.slides]
-    last = shown[0] if shown else 0
+    last = (shown or [index for index, piece in enumerate(pieces) if piece.head is not None] or [0])[0]
     while shown and last + 1 < len(pieces) and pieces[last + 1].shot.slide == pieces[last].shot.slide:
         last += 1
     return next(video.pictures(source.video, starts[last + 1] - 1))

@@ -52,6 +52,7 @@ class Source:
         spans = [
             Span(text, start, end)
             for text, start, end in zip(self.record.texts, starts, starts[1:], strict=False)
+            if text  # clips before and after the lesson have none
         ]
         for chapter in self.chapters():
             yield chapter, [span for span in spans if chapter.start - 1e-6 <= span.start < chapter.end - 1e-6]

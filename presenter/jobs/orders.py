@@ -24,6 +24,8 @@ from presenter.settings import Settings
 from presenter.store import digest, digest_of_file
 
 RECORD = "about.json"
+BESIDE = ("music", "intro", "outro")
+"""Files of an order, beside portrait and pictures."""
 USUAL = 10
 """Priority of a job where nothing else is said."""
 
@@ -51,7 +53,9 @@ def submit(
         SetupError, WorkError: the job's folder cannot be written.
     """
     own = recipe.portrait if isinstance(recipe.portrait, Path) else None
-    asked = digest(asdict(replace(order, portrait=str(order.portrait or ""), folder=None)), own or "")
+    files = [getattr(recipe, name) or "" for name in BESIDE]
+    plain = replace(order, portrait=str(order.portrait or ""), folder=None)
+    asked = digest(asdict(replace(plain, music=None, intro=None, outro=None)), own or "", files)
     if key is not None and (found := ledger.by_key(owner, key)):
         return ledger.find(_same(found, asked))
     _check_room(settings)
@@ -63,7 +67,7 @@ def submit(
         row = {
             "id": name, "owner": owner, "key": key, "digest": asked, "title": recipe.script.title,
             "language": recipe.script.language, "burned": recipe.captions == "burned", "photo": photo,
-            "voice": recipe.voice.reference, "order": _written(order, own), "priority": priority,
+            "voice": recipe.voice.reference, "order": _written(order, recipe, own), "priority": priority,
         }  # fmt: skip
         added = ledger.add(row)
     except OSError as error:
@@ -120,6 +124,10 @@ def _copy(folder: Path, recipe: Recipe, own: Path | None, photo: str) -> None:
         for name in markup.read(slide.markdown).pictures:
             if recipe.folder is not None:
                 _keep(recipe.folder / name, inputs / "pictures" / name)
+    for name in BESIDE:
+        file: Path | None = getattr(recipe, name)
+        if file is not None:
+            _keep(file, _input(folder, name, file.suffix))
 
 
 def _keep(source: Path, target: Path) -> None:
@@ -130,20 +138,35 @@ def _keep(source: Path, target: Path) -> None:
 
 
 def _portrait(folder: Path, suffix: str) -> Path:
-    return folder / "inputs" / f"portrait{suffix.lower()}"
+    return _input(folder, "portrait", suffix)
 
 
-def _written(order: Order, own: Path | None) -> str:
-    values = asdict(replace(order, folder=None, portrait=None if own else order.portrait))
+def _input(folder: Path, name: str, suffix: str) -> Path:
+    return folder / "inputs" / f"{name}{suffix.lower()}"
+
+
+def _written(order: Order, recipe: Recipe, own: Path | None) -> str:
+    files: dict[str, Path | None] = {name: getattr(recipe, name) for name in BESIDE}
+    portrait = None if own else order.portrait
+    values = asdict(replace(order, folder=None, portrait=portrait, music=None, intro=None, outro=None))
+    beside = {name: file.suffix for name, file in files.items() if file is not None}
     return json.dumps(
-        {"order": values, "portrait": own.suffix if own else None, "pictures": order.folder is not None}
-    )
+        {
+            "order": values, "portrait": own.suffix if own else None,
+            "pictures": order.folder is not None, "beside": beside,
+        }
+    )  # fmt: skip
 
 
 def restore(written: str, folder: Path) -> Order:
     """The order of a job, with the files in the job's own folder."""
     values: dict[str, Any] = json.loads(written)
     order = Order(**values["order"])
+    order = replace(order, subtitles=tuple((tag, content) for tag, content in order.subtitles))
+    beside: dict[str, Any] = {
+        name: _input(folder, name, suffix) for name, suffix in values.get("beside", {}).items()
+    }
+    order = replace(order, **beside)
     if values["portrait"] is not None:
         order = replace(order, portrait=_portrait(folder, values["portrait"]))
     if values["pictures"]:

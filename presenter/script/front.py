@@ -22,7 +22,7 @@ LAYOUTS = (
 
 KEYS = (
     "title", "language", "voice", "portrait", "layout", "size", "fps", "captions", "theme",
-    "transition", "name", "role",
+    "transition", "name", "role", "music", "music_level", "intro", "outro",
     "speaker", "animator", "speed", "pitch", "liveliness", "pronounce",
 )  # fmt: skip
 """Settings that a lesson may name."""
@@ -203,6 +203,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "speed": _number(0.5, 2),
     "pitch": _number(-12, 12),
     "liveliness": _number(0, 2),
+    "music_level": _number(-40, -6),
     "size": _size,
 }
 """What is wrong with a value: the text says what is needed, empty where nothing is wrong."""
