@@ -77,6 +77,8 @@ class Recipe:
     layout: str
     theme: Theme
     transition: compose.Transition
+    head: str
+    """``photo``, or ``cutout``: the person before the theme's colours."""
     banner: tuple[str, str]
     """Name and role of the presenter, for layouts with a banner."""
     width: int
@@ -160,6 +162,7 @@ def decide(order: Order, settings: Settings) -> Recipe:
         layout=layout,
         theme=theme,
         transition=_transition(lesson, theme),
+        head=lesson.setting("head") or theme.head or "photo",
         banner=(lesson.setting("name") or "", lesson.setting("role") or ""),
         music=order.music or _beside(lesson, "music", order.folder, "Put the file beside the lesson."),
         music_level=_level(order, lesson),

@@ -15,7 +15,7 @@ from presenter import compose, faces, films, provenance, voices, watermark
 from presenter.engines import choice, find, load
 from presenter.engines.fingerprints import commercial
 from presenter.engines.runners import room_for
-from presenter.errors import Cancelled
+from presenter.errors import Cancelled, InputError
 from presenter.order import Recipe
 from presenter.people import People
 from presenter.rates import Rates
@@ -245,12 +245,13 @@ class Kit:
         width, height = round(box.width), round(box.height)
 
         def frame(path: Path) -> None:
-            faces.save(faces.frame(self._portrait(), width, height), path)
+            framed = faces.frame(self._portrait(), width, height)
+            faces.save(self._cut_out(framed) if recipe.head == "cutout" else framed, path)
 
         framed = self.store.once(
             "portrait",
             FACES,
-            (self._face(), width, height),
+            (self._face(), width, height, recipe.theme.behind if recipe.head == "cutout" else None),
             "npz",
             frame,
             sources=[self.record.reference],
@@ -267,6 +268,17 @@ class Kit:
         )  # fmt: skip
         self._framed = framed.path
         return Head(str(framed.path), str(studied.path))
+
+    def _cut_out(self, framed: Portrait) -> Portrait:
+        from presenter.engines.selfie import Selfie
+
+        found = faces.cut_out(framed, Selfie().matte, self.recipe.theme.behind)
+        if found is None:
+            raise InputError(
+                "E-HEAD-CUTOUT", "The person in the photo cannot be told from the background.",
+                'Write "head: photo" in the lesson, or use a photo with a calmer background.', "portrait",
+            )  # fmt: skip
+        return found
 
     def notes(self) -> tuple[str, ...]:
         """What is to be said about the heads that were made."""
@@ -310,7 +322,7 @@ class Kit:
             self.quality.key,
             [self.stills.inputs(view) for view in self.stills.views(shot)], recipe.theme.key,
             before and (before.layout, before.clip, self.stills.inputs(self.stills.view(before))),
-            before and recipe.transition, self._banner(shot),
+            before and recipe.transition, self._banner(shot), recipe.head,
             (recipe.width, recipe.height, recipe.fps, recipe.captions == "burned", recipe.script.language),
             provenance.VERSION, compose.VERSION, watermark.picture.VERSION,
         )  # fmt: skip

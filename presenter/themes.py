@@ -23,6 +23,7 @@ from presenter.store import digest_of_file
 
 LEAST, LEAST_LARGE = 4.5, 3.0
 """Contrast that text needs, and that large text and graphics need (WCAG 2.2, 1.4.3 and 1.4.11)."""
+Colour = tuple[int, int, int]
 MAX_BYTES = 64_000
 SANS = (
     "Inter", "JetBrains Mono", "Noto Sans Devanagari", "Noto Sans Arabic", "Noto Sans Hebrew",
@@ -77,6 +78,8 @@ class Theme:
     """Plate of the label: it can look different, but it is always there."""
     transition: str = ""
     """What a lesson gets that does not name one."""
+    head: str = ""
+    """The same for what is behind the head: ``photo`` or ``cutout``."""
     folder: str = ""
     """Where its pictures are."""
     files: tuple[str, ...] = ()
@@ -85,7 +88,17 @@ class Theme:
     @property
     def key(self) -> Theme:
         """The theme for cache keys: wherever it lies, and whatever it suggests."""
-        return replace(self, folder="", transition="")
+        return replace(self, folder="", transition="", head="")
+
+    @property
+    def behind(self) -> tuple[Colour, Colour]:
+        """Colours behind a head that is cut out of its photo: RGB at the top and at the bottom."""
+        ground, accent = _rgb(self.background), _rgb(self.accent)
+        top, bottom = (
+            tuple(round(a + (b - a) * share) for a, b in zip(ground, accent, strict=True))
+            for share in (0.14, 0.42)
+        )
+        return (top[0], top[1], top[2]), (bottom[0], bottom[1], bottom[2])
 
     @property
     def plain(self) -> bool:
@@ -175,6 +188,7 @@ _SIZES = {
 """Numbers and the most that each may be."""
 _CHOICES = {
     "sans": SANS, "mono": SANS, "label": ("dark", "light"), "transition": ("fade", "push", "none"),
+    "head": ("photo", "cutout"),
 }  # fmt: skip
 _TABLES = ("colours", "code", "fonts", "sizes", "background", "logo", "look")
 
@@ -291,12 +305,16 @@ def _extremes(folder: str, name: str, background: str, veil: float) -> tuple[str
     with Image.open(io.BytesIO(_opened(Path(folder, name))[0])) as image:
         small = image.convert("RGB").resize((32, 32))
     pixels = sorted(small.getdata(), key=lambda pixel: _luminance(_code(*pixel)))
-    ground = [int(background[at : at + 2], 16) for at in (1, 3, 5)]
+    ground = _rgb(background)
     found = []
     for pixel in (pixels[len(pixels) // 50], pixels[-1 - len(pixels) // 50]):
         mixed = (round(part * (1 - veil) + own * veil) for part, own in zip(pixel, ground, strict=True))
         found.append(_code(*mixed))
     return tuple(found)
+
+
+def _rgb(code: str) -> Colour:
+    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
 def _code(red: int, green: int, blue: int) -> str:

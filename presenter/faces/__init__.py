@@ -6,6 +6,7 @@ video. Only this module's names are used from outside.
 """
 
 from presenter.faces.checks import Detector, Verdict, choose, examine, lined_up, outline, preflight
+from presenter.faces.cutting import cut_out
 from presenter.faces.framing import frame
 from presenter.faces.pictures import open_picture
 from presenter.faces.portraits import (
@@ -24,6 +25,7 @@ __all__ = [
     "Detector",
     "Verdict",
     "choose",
+    "cut_out",
     "examine",
     "frame",
     "is_clip",

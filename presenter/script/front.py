@@ -22,7 +22,7 @@ LAYOUTS = (
 
 KEYS = (
     "title", "language", "voice", "portrait", "layout", "size", "fps", "captions", "theme",
-    "transition", "name", "role", "music", "music_level", "intro", "outro",
+    "transition", "name", "role", "head", "music", "music_level", "intro", "outro",
     "speaker", "animator", "speed", "pitch", "liveliness", "pronounce",
 )  # fmt: skip
 """Settings that a lesson may name."""
@@ -205,5 +205,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "liveliness": _number(0, 2),
     "music_level": _number(-40, -6),
     "size": _size,
+    "transition": _choice("fade", "push", "none"),
+    "head": _choice("photo", "cutout"),
 }
 """What is wrong with a value: the text says what is needed, empty where nothing is wrong."""
