@@ -6,13 +6,20 @@ import json
 import re
 import shutil
 import subprocess
+import threading
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import fakes
 import numpy as np
 import pytest
+import uvicorn
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from presenter import audio, cli, exports, pipeline, provenance, registry, video
 from presenter.engines.runners import Here
@@ -256,6 +263,53 @@ def test_ffprobe_sees_chapters_cover_and_label_of_the_sound(lesson, settings):
     sound, cover = [row for row in found["streams"] if row["codec_type"] in ("audio", "video")]
     assert (sound["codec_name"], sound["sample_rate"]) == ("aac", "48000")
     assert cover["disposition"]["attached_pic"] == 1
+
+
+@pytest.mark.browser
+def test_a_browser_plays_the_video_with_captions_and_chapters_and_seeks(lesson, settings):
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium")
+    made(lesson, settings, "chapters")
+    page = """<video muted src="talk.mp4"><track default kind="captions" src="talk.vtt" srclang="en">
+        <track kind="chapters" src="talk.chapters.vtt" srclang="en"></video>"""
+    (lesson.parent / "index.html").write_text(page)
+    record = registry.recall(settings.home, lesson)
+    with served(lesson.parent) as address, playwright.sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        shown = browser.new_page()
+        shown.goto(address)
+        tracks = "[...document.querySelector('video').textTracks]"
+        shown.evaluate(f"{tracks}.forEach(track => track.mode = 'hidden')")
+        shown.wait_for_function(f"{tracks}.every(track => track.cues?.length)")
+        of_cue = "cue => [cue.getCueAsHTML().textContent, cue.startTime]"
+        cues = shown.evaluate(f"{tracks}.map(track => [...track.cues].map({of_cue}))")
+        start = record.chapters[1].start
+        shown.evaluate("start => { document.querySelector('video').currentTime = start + 0.3 }", start)
+        shown.wait_for_function("!document.querySelector('video').seeking")
+        now = shown.evaluate(f"{tracks}[1].activeCues[0].text")
+        seconds = shown.evaluate("document.querySelector('video').duration")
+        browser.close()
+    captions, chapters = cues
+    assert [label for label, _ in captions] == [span.label for span in source(lesson, settings).captions()]
+    assert [at for _, at in chapters] == [pytest.approx(one.start, abs=0.001) for one in record.chapters]
+    assert now == record.chapters[1].title
+    assert seconds == pytest.approx(source(lesson, settings).seconds, abs=0.05)
+
+
+@contextmanager
+def served(folder):
+    """The folder on a loopback port, with ranges as a browser asks for them when it seeks."""
+    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    server.should_exit = True
+    thread.join()
 
 
 # --- kept and let go --------------------------------------------------------------------------
