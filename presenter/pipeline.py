@@ -92,6 +92,7 @@ def render(
         detector=lambda: load("detector", choice.detector(settings).name), face=recipe.face,
     )  # fmt: skip
     real = record.consent is not None or recipe.voice.consent is not None
+    people.refuse_below(settings.consent_level, record.consent, recipe.voice.consent)
     policy.check(recipe.script, real_person=real)
     kit = Kit(recipe, settings, store, record, portrait)
     meter = Meter(recipe, report)

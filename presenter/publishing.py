@@ -58,12 +58,14 @@ def confirm(record: Record, settings: Settings) -> None:
 
     Raises:
         InputError: ``E-TAKEDOWN`` for one that was taken down, ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED``
-            where consent was ended, ``E-VOICE-NAME`` or ``E-VOICE-FOLDER`` where the voice was forgotten or
-            exchanged.
+            where consent was ended, ``E-CONSENT-LEVEL`` where it is not sure enough, ``E-VOICE-NAME`` or
+            ``E-VOICE-FOLDER`` where the voice was forgotten or exchanged.
     """
     takedown.refuse(settings.home, record)
     people = People(settings.home)
+    spoken = record.spoken.consent if record.spoken is not None else None
+    people.refuse_below(settings.consent_level, record.consent, spoken)
     if record.consent is not None:
         people.find(record.portrait, "face")
-    if record.spoken is not None and record.spoken.consent is not None:
+    if record.spoken is not None and spoken is not None:
         people.confirm(record.spoken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,15 +82,25 @@ def forget(home: Path, *references: str) -> tuple[str, ...]:
         The sha256 of those videos.
     """
     deleted = []
+    for path, record in _concerned(home, references):
+        path.unlink(missing_ok=True)
+        deleted.append(record.digest)
+    return tuple(deleted)
+
+
+def _concerned(home: Path, references: Collection[str]) -> Iterator[tuple[Path, Record]]:
     for path in (home / "records").glob("*.json"):
         try:
             record = _CODEC.validate_json(path.read_bytes())
         except (OSError, ValidationError):
             continue
         if record.portrait in references or (record.voice and record.voice in references):
-            path.unlink(missing_ok=True)
-            deleted.append(record.digest)
-    return tuple(deleted)
+            yield path, record
+
+
+def made_from(home: Path, *references: str) -> tuple[str, ...]:
+    """The sha256 of all videos that were made from these portraits or voices (their sha256)."""
+    return tuple(record.digest for _, record in _concerned(home, references))
 
 
 def recall(home: Path, video: Path) -> Record:

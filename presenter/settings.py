@@ -85,6 +85,8 @@ class Settings(BaseModel):
     """Key of the signature of what it is told."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
+    consent_level: int = Field(1, ge=1, le=4)
+    """How sure a consent has to be: 1 attested, 2 spoken challenge, 4 verified by the operator."""
     certificate: Path | None = None
     """PEM file of the operator's certificate chain (signer first), instead of the installation's own."""
     certificate_key: Path | None = None

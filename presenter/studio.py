@@ -35,11 +35,12 @@ from presenter.estimate import Estimate, estimate
 from presenter.jobs import Job
 from presenter.meter import Report
 from presenter.order import Order, Recipe
-from presenter.people import Enrolment, Kept, People, exchange, folders
+from presenter.people import Enrolment, Kept, People, challenge, exchange, folders
+from presenter.people.challenge import Challenge
 from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
 from presenter.store import Store, digest_of_file
-from presenter.types import Box, Picture, Script, Video, Voice
+from presenter.types import Box, Consent, Picture, Script, Video, Voice
 from presenter.verify import Verdict
 
 if TYPE_CHECKING:
@@ -71,6 +72,18 @@ class Preflight:
     faces are numbered from left to right."""
     faces: tuple[Box, ...] = ()
     """Where the faces are, in that order (pixels)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What the end of a consent did."""
+
+    deleted: int
+    """Files and folders."""
+    videos: tuple[str, ...]
+    """sha256 of the videos that were made with it; copies elsewhere are for their owner to delete."""
+    residue: tuple[str, ...]
+    """Names of files below home that still hold, or name, what was covered; none where all is gone."""
 
 
 class Studio:
@@ -270,6 +283,7 @@ class Studio:
         wanted = Order(source=text, voice=voice, language=language, speaker=speaker)
         recipe = order.decide(wanted, self.settings)
         policy.check(recipe.script, real_person=recipe.voice.consent is not None)
+        self.people().refuse_below(self.settings.consent_level, recipe.voice.consent)
         style = replace(recipe.style, speed=min(max(recipe.style.speed * speed, 0.5), 2.0))
         recipe = replace(recipe, style=style)
         store = Store(self.settings.home / "store")
@@ -375,15 +389,32 @@ class Studio:
         for name in names:
             shutil.rmtree(self.settings.home / "videos" / name, ignore_errors=True)
 
-    def revoke(self, consent: str) -> int:
-        """End a consent and delete all that was derived from what it covered; see ``forget``.
+    def revoke(self, consent: str) -> Revocation:
+        """End a consent, block the videos that were made with it, and delete all that was derived from what
+        it covered; see ``forget``. What is under way is refused when it wants to leave.
 
         Raises:
             InputError: ``E-CONSENT-UNKNOWN``.
         """
+        home = self.settings.home
         self.people().revoke(consent)
-        covered = [entry for entry in self.people().entries() if entry.consent.id == consent]
-        return self.forget(*{sha for entry in covered for sha in (entry.reference, *entry.covers)})
+        entry = self.people().entry(consent)
+        references = {entry.reference, *entry.covers}
+        videos = registry.made_from(home, *references)
+        for video in videos:
+            takedown.block(home, video, "consent ended")
+        deleted = self.forget(*references)
+        return Revocation(deleted, videos, exchange.residue(home, *references))
+
+    def challenge(self, consent: str, *, language: str, session: str = "") -> Challenge:
+        """A text to be read aloud for a consent; see ``challenge.ask``."""
+        return challenge.ask(self.settings.home, consent, language=language, session=session)
+
+    def answer(self, key: str, recording: Path | bytes, *, session: str = "") -> Consent:
+        """Judge a recording of a challenge; see ``challenge.answer``."""
+        from presenter.evaluate.speakers import embeddings
+
+        return challenge.answer(self.settings.home, key, recording, embeddings, session=session)
 
     def enrol(self, name: str, *, person: str, language: str) -> Enrolment:
         """Begin to enrol a voice; see ``Enrolment.start``."""

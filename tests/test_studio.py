@@ -26,7 +26,8 @@ def home(tmp_path):
         (home / "uploads").mkdir(exist_ok=True)
         (home / "uploads" / f"{photo}-0123abcd.png").write_bytes(b"photo")
         record = {
-            "digest": photo[::-1], "title": "T", "created": "2026-01-01T00:00:00+00:00", "portrait": photo,
+            "digest": f"{photo[:60]}beef", "title": "T",
+            "created": "2026-01-01T00:00:00+00:00", "portrait": photo,
             "consent": "c", "engines": [], "pieces": [],
         }  # fmt: skip
         (home / "records").mkdir(exist_ok=True)
@@ -52,10 +53,10 @@ def test_forgetting_a_photo_leaves_no_file_of_it_and_all_of_others(home):
     assert left(home, OTHER) == before
 
 
-def test_forgetting_everything_leaves_only_the_notes_of_consent(home):
+def test_forgetting_everything_leaves_only_the_notes_of_consent_and_the_log(home):
     People(home).attest("Ada Example", "face", PHOTO)
     Studio(Settings(home=home)).forget()
-    assert {path.parent.name for path in home.rglob("*") if path.is_file()} == {"people"}
+    assert {path.parent.name for path in home.rglob("*") if path.is_file()} == {"people", "audit"}
 
 
 def test_a_consent_is_listed_and_ended_on_the_command_line(home, monkeypatch, capsys):

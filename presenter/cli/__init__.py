@@ -20,6 +20,7 @@ from presenter.cli import (
     house,
     jobs,
     measure,
+    people,
     pronounce,
     render,
     service,
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         train,
         checkpoints,
         trust,
+        people,
         house,
         pronounce,
     )

@@ -1,4 +1,4 @@
-"""Commands that keep house: engines, consents, the store."""
+"""Commands that keep house: engines, the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from presenter.cli.arguments import studio
 
 
 def add(commands: Any) -> None:
-    """Add ``engines``, ``doctor``, ``people`` and ``forget``."""
+    """Add ``engines``, ``doctor`` and ``forget``."""
     for name, command, text in (
         ("engines", _engines, "list the engines with licence and languages"),
         ("doctor", _doctor, "check that everything needed is there"),
@@ -20,10 +20,6 @@ def add(commands: Any) -> None:
         parser = commands.add_parser(name, help=text)
         parser.add_argument("--json", action="store_true", help="print as JSON")
         parser.set_defaults(command=command)
-    people = commands.add_parser("people", help="list who gave consent, or end a consent")
-    people.add_argument("--revoke", metavar="ID", help="end it and delete all that was made from the photo")
-    people.add_argument("--json", action="store_true", help="print as JSON")
-    people.set_defaults(command=_people)
     forget = commands.add_parser("forget", help="delete finished work, or all that was made from a photo")
     what = forget.add_mutually_exclusive_group(required=True)
     what.add_argument("--all", action="store_true", help="everything in the store")
@@ -55,22 +51,6 @@ def _doctor(options: argparse.Namespace) -> int:
             if finding.remedy:
                 print(f"{'':<6}-> {finding.remedy}")
     return 3 if any(finding.state == "fail" for finding in findings) else 0
-
-
-def _people(options: argparse.Namespace) -> int:
-    here = studio()
-    if options.revoke:
-        print(f"Consent ended; {here.revoke(options.revoke)} files deleted.")
-        return 0
-    entries = here.people().entries()
-    if options.json:
-        print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False))
-        return 0
-    for entry in entries:
-        consent = entry.consent
-        state = f"ended {consent.revoked[:10]}" if consent.revoked else "holds"
-        print(f"{consent.id}  {consent.given[:10]}  {state}  {consent.scope}  {consent.person}")
-    return 0
 
 
 def _forget(options: argparse.Namespace) -> int:

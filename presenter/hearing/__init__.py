@@ -17,11 +17,21 @@ import numpy as np
 
 from presenter.engines import Recording, Speaker, load
 from presenter.errors import InputError, WorkError
-from presenter.hearing.comparison import again, progress, unlikeness
+from presenter.hearing.comparison import again, distance, progress, unlikeness
 from presenter.hearing.recogniser import transcribe, word_error
 from presenter.types import Arrays, Samples, Style, Timing, Wave
 
-__all__ = ["Careful", "Flaw", "Hearing", "hear", "progress", "transcribe", "unlikeness", "word_error"]
+__all__ = [
+    "Careful",
+    "Flaw",
+    "Hearing",
+    "distance",
+    "hear",
+    "progress",
+    "transcribe",
+    "unlikeness",
+    "word_error",
+]
 
 _log = logging.getLogger(__name__)
 

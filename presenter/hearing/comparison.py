@@ -48,6 +48,12 @@ def unlikeness(wave: Wave, reference: Wave) -> float:
     return near * near / max(float(np.mean(far)), 1e-6)
 
 
+def distance(wave: Wave, reference: Wave) -> float:
+    """Mean distance of the cepstra of two recordings along the cheapest path, where both speak; for telling
+    which of several texts a recording fits best."""
+    return _distance(_frames(reference), _frames(wave))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Frames:
     """A recording, 20 ms at a time."""

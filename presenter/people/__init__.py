@@ -1,14 +1,14 @@
 """Whose face and voice may be used: consents, portraits and voices, and how a voice is enrolled."""
 
-from presenter.people.consents import STATEMENT, Entry, People, Scope, reference_of, reference_of_portrait
+from presenter.people.consents import Entry, People, Scope, reference_of, reference_of_portrait
 from presenter.people.enrolment import LEAST, LONGEST, Enrolment, Take, checked_name
 from presenter.people.folders import Kept, Report, Spoken, Verdict, normal
 from presenter.people.lines import Line, lines, written
+from presenter.people.statements import statement
 
 __all__ = [
     "LEAST",
     "LONGEST",
-    "STATEMENT",
     "Enrolment",
     "Entry",
     "Kept",
@@ -24,5 +24,6 @@ __all__ = [
     "normal",
     "reference_of",
     "reference_of_portrait",
+    "statement",
     "written",
 ]

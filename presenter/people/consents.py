@@ -3,7 +3,8 @@
 Each consent is one JSON file in ``home/people``; it is never deleted, only ended. A photo is known by
 the sha256 of its file, a voice by that of all its recordings. From the first day on a real person needs
 somebody's word (level 1: attested by the user); a revoked consent stays revoked for that photo, and for
-each recording of that voice.
+each recording of that voice. Level 2 is a spoken challenge that was passed (see ``challenge``), level 4 is
+verified by the operator outside of the program, who is also the way for people who cannot read aloud.
 """
 
 from __future__ import annotations
@@ -14,26 +15,22 @@ import os
 import secrets
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from presenter import audit, faces, moderation, records
 from presenter.engines import Recording
+from presenter.engines.download import alone
 from presenter.errors import InputError, SetupError
 from presenter.faces import Detector
 from presenter.people import folders
+from presenter.people.statements import statement
 from presenter.settings import Settings
 from presenter.store import digest, digest_of_file
 from presenter.types import Consent, Portrait, PortraitRecord, Voice
-
-STATEMENT = (
-    "The person named here knows that their face or voice is used to make synthetic videos with this "
-    "program, has agreed to it, and can end this at any time. I am that person or have their word."
-)
-"""What whoever gives consent agrees to."""
 
 Scope = Literal["face", "voice", "both"]
 
@@ -47,6 +44,10 @@ class Entry:
     """sha256 of the photo, clip or voice."""
     covers: tuple[str, ...] = ()
     """sha256 of the single recordings of a voice, as they were handed in and as they are kept."""
+    statement: str = ""
+    """What was agreed to, in the person's language."""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """What raised its level: digests and scores, no recording."""
 
 
 class People:
@@ -56,13 +57,16 @@ class People:
         self._home = home
         self._folder = home / "people"
 
-    def attest(self, person: str, scope: Scope, reference: str, covers: Sequence[str] = ()) -> Consent:
+    def attest(
+        self, person: str, scope: Scope, reference: str, covers: Sequence[str] = (), *, language: str = "en"
+    ) -> Consent:
         """Record somebody's word that a person agreed (level 1). Doing so again changes nothing.
 
         Args:
             person: who gave consent, in the user's words.
             reference: sha256 of the photo, clip or voice.
             covers: sha256 of the recordings of a voice.
+            language: BCP 47 of the statement that was agreed to.
 
         Raises:
             InputError: ``E-CONSENT-PERSON`` for an empty name, ``E-CONSENT-REVOKED`` where consent for
@@ -74,11 +78,52 @@ class People:
         held = self.find(reference, scope)
         if held is not None and held.person == person:
             return held
-        statement = hashlib.sha256(STATEMENT.encode()).hexdigest()
-        consent = Consent(uuid.uuid4().hex, person, scope, statement, 1, records.now())
+        agreed = statement(language)
+        agreed_to = hashlib.sha256(agreed.encode()).hexdigest()
+        consent = Consent(uuid.uuid4().hex, person, scope, agreed_to, 1, records.now())
         audit.note(self._home, "consent", consent=consent.id, scope=scope, level=consent.level)
-        self._write(Entry(consent, reference, tuple(covers)))
+        self._write(Entry(consent, reference, tuple(covers), agreed))
         return consent
+
+    def raised(self, consent: str, level: int, evidence: Mapping[str, Any]) -> Consent:
+        """A consent at a higher level, with what speaks for it on record; one at that level or above stays.
+
+        Raises:
+            InputError: ``E-CONSENT-UNKNOWN``, ``E-CONSENT-REVOKED``.
+            SetupError: ``E-CONSENT-WRITE`` when it cannot be kept.
+        """
+        with alone(self._folder):  # nobody ends it between reading and writing
+            entry = self.entry(consent)
+            _refuse_revoked([entry], {entry.reference}, entry.consent.scope)
+            if entry.consent.level >= level:
+                return entry.consent
+            higher = replace(entry.consent, level=level)
+            audit.note(self._home, "consent", consent=consent, scope=higher.scope, level=level)
+            self._write(replace(entry, consent=higher, evidence=evidence))
+            return higher
+
+    def vouched(self, consent: str, operator: str) -> Consent:
+        """A consent that the operator verified outside of the program: level 4. Raises as ``raised``."""
+        return self.raised(consent, 4, {"operator": clean(operator), "given": records.now()})
+
+    def refuse_below(self, level: int, *consents: str | None) -> None:
+        """Raise ``E-CONSENT-LEVEL`` where one of these is less sure than an installation asks for."""
+        for consent in filter(None, consents):
+            held = self.entry(consent).consent
+            if held.level < level:
+                raise InputError(
+                    "E-CONSENT-LEVEL",
+                    f"The consent for the {held.scope} has level {held.level}; level {level} is needed here.",
+                    "Read a challenge aloud (presenter people challenge), or let the operator vouch for it.",
+                    "consent",
+                )
+
+    def seen(self, recording: str) -> bool:
+        """Whether a recording (its sha256) was handed in before, for a voice or a challenge."""
+        return any(
+            recording in entry.covers or recording == entry.evidence.get("recording")
+            for entry in self.entries()
+        )
 
     def find(self, reference: str, scope: Scope) -> Consent | None:
         """The newest consent that holds for a reference, or None where there never was one.
@@ -115,14 +160,25 @@ class People:
         Raises:
             InputError: ``E-CONSENT-UNKNOWN`` when there is none of that id.
         """
+        entry = self.entry(consent)
+        with alone(self._folder):
+            entry = self.entry(consent)
+            if entry.consent.revoked:
+                return entry.consent
+            ended = replace(entry.consent, revoked=records.now())
+            self._write(replace(entry, consent=ended))
+        audit.note(self._home, "revoked", consent=consent)
+        return ended
+
+    def entry(self, consent: str) -> Entry:
+        """A consent by its id.
+
+        Raises:
+            InputError: ``E-CONSENT-UNKNOWN`` when there is none of that id.
+        """
         for entry in self.entries():
             if entry.consent.id == consent:
-                if entry.consent.revoked:
-                    return entry.consent
-                ended = replace(entry.consent, revoked=records.now())
-                self._write(replace(entry, consent=ended))
-                audit.note(self._home, "revoked", consent=consent)
-                return ended
+                return entry
         raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
 
     def leave(self, consent: str) -> tuple[Scope, int, str]:
@@ -135,12 +191,9 @@ class People:
             InputError: ``E-CONSENT-UNKNOWN``.
             SetupError: ``E-CONSENT-WRITE`` where the salt cannot be kept.
         """
-        for entry in self.entries():
-            if entry.consent.id == consent:
-                given = replace(entry.consent, revoked=None)
-                salt = self._salt()
-                return given.scope, given.level, digest(salt, given, entry.reference)
-        raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
+        entry = self.entry(consent)
+        given = replace(entry.consent, revoked=None)
+        return given.scope, given.level, digest(self._salt(), given, entry.reference)
 
     def _salt(self) -> bytes:
         """This installation's secret number, made now if there is none."""
@@ -165,7 +218,12 @@ class People:
             try:
                 values = json.loads(path.read_text(encoding="utf-8"))
                 covers = tuple(str(reference) for reference in values.get("covers", ()))
-                entries.append(Entry(Consent(**values["consent"]), str(values["reference"]), covers))
+                entries.append(
+                    Entry(
+                        Consent(**values["consent"]), str(values["reference"]), covers,
+                        str(values.get("statement", "")), dict(values.get("evidence", {})),
+                    )
+                )  # fmt: skip
             except (OSError, ValueError, KeyError, TypeError) as error:
                 # A record that cannot be read might be one that was revoked: better to stop.
                 raise SetupError(
@@ -299,7 +357,8 @@ class People:
             "consent": asdict(entry.consent),
             "reference": entry.reference,
             "covers": entry.covers,
-            "statement": STATEMENT,
+            "statement": entry.statement,
+            "evidence": entry.evidence,
         }
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,7 +10,7 @@ import uuid
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,6 +207,26 @@ def holding(home: Path, *references: str) -> tuple[Path, ...]:
     wanted = set(references)
     places = (*folders.place(home).glob("*"), *(home / "enrolments").glob("*"))
     return tuple(folder for folder in places if folder.is_dir() and wanted & _holds(folder))
+
+
+def residue(home: Path, *references: str) -> tuple[str, ...]:
+    """Files that still are, or name, one of these (their sha256), relative to home; all of it is read.
+
+    Records of consents, of takedowns and the audit log name them for good: they are what keeps a copy that
+    somebody restores from being used.
+    """
+    found = []
+    for path in sorted(home.rglob("*")):
+        name = path.relative_to(home)
+        if not path.is_file() or name.parts[0] in ("people", "audit", "blocked", "credentials"):
+            continue
+        with suppress(FileNotFoundError):
+            noted = path.suffix in (".json", ".jsonl", ".note") and path.read_bytes()
+            if digest_of_file(path) in references or (
+                noted and any(reference.encode() in noted for reference in references)
+            ):
+                found.append(name.as_posix())
+    return tuple(found)
 
 
 def delete(paths: Iterable[Path]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from presenter import text
-from presenter.people import STATEMENT
+from presenter.people import statement
 from presenter.pronunciations import LONGEST_WORD
 from presenter.types import Entry
 from presenter.web import views
@@ -221,7 +221,7 @@ def _add(languages: Languages) -> str:
         f"<label>Whose voice is it?{line('person', 200, hint='e.g. Ada Example')}</label>"
         f"<label>Language of the recordings{menu(languages)}</label>"
         "<label class='tick'><input type='checkbox' name='agreed' value='yes' required>"
-        f"<span>{escape(STATEMENT)}</span></label>{submit('Start', look='primary')}</form>"
+        f"<span>{escape(statement('en'))}</span></label>{submit('Start', look='primary')}</form>"
         f"<div data-message></div><p class='small'>{HONEST} Recordings stay on the computer that runs this "
         "page.</p></section>"
     )
