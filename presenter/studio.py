@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
 import shutil
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from presenter import (
     decks,
+    doctor,
     exports,
     faces,
     moderation,
@@ -28,9 +26,9 @@ from presenter import (
     verify,
     voices,
 )
-from presenter.engines import Engine, choice, engines, load, weights
-from presenter.engines.fingerprints import commercial
-from presenter.errors import InputError, PresenterError
+from presenter.doctor import Finding
+from presenter.engines import choice, load
+from presenter.errors import InputError
 from presenter.estimate import Estimate, estimate
 from presenter.jobs import Job
 from presenter.meter import Report
@@ -49,17 +47,6 @@ if TYPE_CHECKING:
 
 STOPPING = 5.0
 """Seconds in which a worker has stopped what is not wanted any more; it looks about twice a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report."""
-
-    name: str
-    state: Literal["ok", "warn", "fail"]
-    detail: str
-    remedy: str = ""
-    """What to do, where there is something to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,24 +449,7 @@ class Studio:
 
     def doctor(self) -> tuple[Finding, ...]:
         """Whether everything that is needed is there."""
-        return (
-            _python(),
-            *(_engine(row) for row in engines()),
-            *_checkpoints(),
-            *self._folders(),
-        )
-
-    def _folders(self) -> tuple[Finding, ...]:
-        home = self.settings.home
-        try:
-            store = Store(home / "store")
-        except PresenterError as error:
-            return (Finding("home", "fail", error.message, error.hint),)
-        free = shutil.disk_usage(home).free / 1e9
-        used = store.size() / 1e9
-        state: Literal["ok", "warn"] = "ok" if free > 2 else "warn"
-        remedy = "" if state == "ok" else "Free some space, or clear finished work: presenter forget --all."
-        return (Finding("home", state, f"{used:.1f} GB of finished work kept, {free:.0f} GB free", remedy),)
+        return doctor.examine(self.settings)
 
 
 def _photo_of(about: Path) -> str | None:
@@ -489,41 +459,3 @@ def _photo_of(about: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return str(photo)
-
-
-def _python() -> Finding:
-    version = platform.python_version()
-    if (3, 11) <= sys.version_info[:2] <= (3, 13):
-        return Finding("python", "ok", f"{version}, PyAV {importlib.metadata.version('av')}")
-    return Finding("python", "fail", f"{version}; 3.11 to 3.13 is needed", "Install one of these.")
-
-
-def _engine(row: Engine) -> Finding:
-    name = f"{row.kind} {row.name}"
-    try:
-        load(row.kind, row.name)
-    except PresenterError as error:
-        return Finding(name, "warn", error.message, error.hint)
-    terms = "commercial use allowed" if commercial(row) else "non-commercial weights"
-    return Finding(name, "ok", f"{row.summary} ({row.licence}, {terms})")
-
-
-def _placed(name: str) -> str:
-    row = weights.folder_of(name)
-    return "there" if row is None or row.commercial else f"there, non-commercial weights ({row.licence})"
-
-
-def _checkpoints() -> tuple[Finding, ...]:
-    rows = sorted({name for row in engines() for name in row.checkpoints})
-    fetched = {row.name for row in weights.manifest()}
-    findings = []
-    for name in rows:
-        try:
-            weights.find(name)
-            known = "there, sha256 right" if name in fetched else _placed(name)
-            findings.append(Finding(f"checkpoint {name}", "ok", known))
-        except PresenterError as error:
-            # Models that the user places are a choice; what can be fetched is needed.
-            state: Literal["fail", "warn"] = "fail" if name in fetched else "warn"
-            findings.append(Finding(f"checkpoint {name}", state, error.message, error.hint))
-    return tuple(findings)
