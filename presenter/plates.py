@@ -20,7 +20,7 @@ _PLAIN = 0.9
 """Share of the edge that is of one colour (within ``_NEAR`` levels) where it goes on around the plate."""
 _NEAR = 10
 _GAP = 0.03
-"""Room between the plate and what stands beside it, as a share of the slide's shorter side."""
+"""Room between the plate and what stands beside it or the slide's edge, as a share of the shorter side."""
 
 
 def builds(page: markup.Page) -> int:
@@ -76,9 +76,11 @@ def fitted(across: int, down: int, width: int, height: int, keep_clear: tuple[Bo
 def _rooms(width: int, height: int, keep_clear: tuple[Box, ...]) -> list[Box]:
     """Every rectangle that touches none of ``keep_clear`` and lies between edges of them or of the slide."""
     gap = _GAP * min(width, height)
+    edge = gap if keep_clear else 0.0
     taken = [Box(*_widened(box, width, height, gap)) for box in keep_clear]
-    xs = sorted({0.0, float(width)} | {x for box in taken for x in (box.x0, box.x1)})
-    ys = sorted({0.0, float(height)} | {y for box in taken for y in (box.y0, box.y1)})
+    xs = sorted({edge, width - edge} | {x for box in taken for x in (box.x0, box.x1)})
+    ys = sorted({edge, height - edge} | {y for box in taken for y in (box.y0, box.y1)})
+    xs, ys = [x for x in xs if edge <= x <= width - edge], [y for y in ys if edge <= y <= height - edge]
     rooms = [Box(x0, y0, x1, y1) for x0 in xs for x1 in xs if x1 > x0 for y0 in ys for y1 in ys if y1 > y0]
     return [room for room in rooms if not any(_meet(room, box) for box in taken)]
 

@@ -82,7 +82,14 @@ class _Drawing:
                "underline": False, "strike": False, "mono": False, "script": ""}  # fmt: skip
         paragraph = {"runs": [run], "size": size, "align": align, "rtl": False, "bullet": None, "margin": 0.0,
                      "indent": 0.0, "before": 0.0, "after": 0.0, "leading": 1.0, "step": 0}  # fmt: skip
-        how = {"inset": [0, 0, 0, 0], "anchor": anchor, "wrap": True, "fit": "norm", "factor": 1.0}
+        how = {
+            "inset": [0, 0, 0, 0],
+            "anchor": anchor,
+            "foot": True,
+            "wrap": True,
+            "fit": "norm",
+            "factor": 1.0,
+        }
         return {"kind": "text", "box": box, "paragraphs": [paragraph], **how}
 
     def rect(self, box: Bounds, fill: str) -> Tree:

@@ -30,8 +30,8 @@ _POLYGONS: dict[str, list[tuple[float, float]]] = {
     "plus": [(0.25, 0), (0.75, 0), (0.75, 0.25), (1, 0.25), (1, 0.75), (0.75, 0.75), (0.75, 1), (0.25, 1),
              (0.25, 0.75), (0, 0.75), (0, 0.25), (0.25, 0.25)],
 }  # fmt: skip
-_STRAIGHT = {"line", "straightConnector1", "bentConnector2", "bentConnector3", "curvedConnector3"}
-_ROUNDED = {"roundRect": 0.1667, "flowChartAlternateProcess": 0.1667, "wedgeRoundRectCallout": 0.1667,
+_STRAIGHT = {"line", "straightConnector1"}
+_ROUNDED = {"roundRect": 0.1667, "flowChartAlternateProcess": 0.1667,
             "flowChartTerminator": 0.5, "round2SameRect": 0.1667, "snip1Rect": 0.0}  # fmt: skip
 
 
@@ -49,11 +49,14 @@ def outline(properties: Any, w: float, h: float) -> Tree:
     given = {} if preset is None else _adjustments(preset)
     if name in _STRAIGHT:
         return {"form": "line"}
-    if name in ("ellipse", "flowChartConnector", "wedgeEllipseCallout", "donut", "cloud"):
+    if name in ("ellipse", "flowChartConnector", "donut", "cloud"):
         return {"form": "ellipse"}
     if name in _ROUNDED:
         return {"form": "rect", "radius": min(w, h) * min(max(given.get("adj", _ROUNDED[name]), 0.0), 0.5)}
-    points = _POLYGONS.get(name) or _pointed(name, w, h, given)
+    if "Connector" in name:
+        return {"form": "curve", "moves": _joint(name, w, h)}
+    points = _callout(given) if name.startswith("wedge") else None
+    points = points or _POLYGONS.get(name) or _pointed(name, w, h, given)
     if points is None:
         return {"form": "rect", "radius": 0.0}
     corners = [(px * w, py * h) for px, py in points]
@@ -94,6 +97,31 @@ def _pointed(name: str, w: float, h: float, given: dict[str, float]) -> list[tup
             corners.append((0.5 + reach * math.cos(turn), 0.5 + reach * math.sin(turn)))
         return corners
     return None
+
+
+def _joint(name: str, w: float, h: float) -> list[list[Any]]:
+    """A connector with corners, or a curved one."""
+    if name.startswith("curved"):
+        return [["m", 0.0, 0.0], ["c", w / 2, 0.0, w / 2, h, w, h]]
+    corner = [["l", w, 0.0]] if name == "bentConnector2" else [["l", w / 2, 0.0], ["l", w / 2, h]]
+    return [["m", 0.0, 0.0], *corner, ["l", w, h]]
+
+
+def _callout(given: dict[str, float]) -> list[tuple[float, float]]:
+    """A speech bubble: a rectangle with a tail, whose tip is given from the middle."""
+    x, y = 0.5 + given.get("adj1", -0.208), 0.5 + given.get("adj2", 0.625)
+    near, far = (0.17, 0.42) if x < 0.5 else (0.58, 0.83)
+    above, below = (0.17, 0.42) if y < 0.5 else (0.58, 0.83)
+    sides = {
+        "top": [(near, 0.0), (x, y), (far, 0.0)],
+        "right": [(1.0, above), (x, y), (1.0, below)],
+        "bottom": [(far, 1.0), (x, y), (near, 1.0)],
+        "left": [(0.0, below), (x, y), (0.0, above)],
+    }
+    upright = abs(y - 0.5) >= abs(x - 0.5)
+    side = ("top" if y < 0.5 else "bottom") if upright else ("left" if x < 0.5 else "right")
+    tail = {name: points if name == side else [] for name, points in sides.items()}
+    return [(0, 0), *tail["top"], (1, 0), *tail["right"], (1, 1), *tail["bottom"], (0, 1), *tail["left"]]
 
 
 def _custom(custom: Any, w: float, h: float) -> list[list[Any]]:

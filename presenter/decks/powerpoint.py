@@ -27,7 +27,7 @@ Tree = dict[str, Any]
 
 _MEDIA = "{http://schemas.microsoft.com/office/powerpoint/2010/main}media"
 _CLIPS = (".mp4", ".m4v", ".mov", ".webm")
-_TITLE = 120
+_TITLE = 90
 """Characters of a title."""
 
 
@@ -123,7 +123,7 @@ class _Reader:
         lost = Counter(kind for row in rows for kind in set(row.pop("lost")))
         across = PICTURE_WIDTH
         return {
-            "title": str(self.deck.core_properties.title or "")[:_TITLE],
+            "title": " ".join(str(self.deck.core_properties.title or "").split())[:_TITLE],
             "width": across,
             "height": max(64, min(4 * across, round(across * self.height / self.width))),
             "slides": rows,
@@ -153,12 +153,13 @@ class _Reader:
                 shapes.draw_tree(board, master, _tree(master), place, decoration=True)
             shapes.draw_tree(board, layout, _tree(layout), place, decoration=True)
         board.builds = still
+        above = len(board.things)
         shapes.draw_tree(board, slide, _tree(slide), place, decoration=False)
         clip, share, unplayable = self.clip(slide, board)
         return {
             "id": int(slide.slide_id),
             "hidden": slide._element.get("show") in ("0", "false"),
-            "title": _title(slide),
+            "title": _title(slide, board.things[above:]),
             "notes": _notes(slide),
             "steps": builds.count,
             "ground": ground,
@@ -209,14 +210,21 @@ def _tree(part: Any) -> Any:
     return part._element.find(f"{qn('p:cSld')}/{qn('p:spTree')}")
 
 
-def _title(slide: Any) -> str:
+def _title(slide: Any, things: list[Tree]) -> str:
+    """The title of a slide: what its placeholder says, else the paragraph in the largest letters."""
     holder = slide.shapes.title
-    words = "" if holder is None else wording.plain(holder._element.txBody) if holder.has_text_frame else ""
-    if not words:
-        bodies = (shape._element.find(qn("p:txBody")) for shape in slide.shapes)
-        words = next((found for body in bodies if body is not None and (found := wording.plain(body))), "")
-        words = words.partition("\n")[0]
-    return " ".join(words.split())[:_TITLE]
+    words = wording.plain(holder._element.txBody) if holder is not None and holder.has_text_frame else ""
+    if not words.strip():
+        rows = [
+            (paragraph["size"], "".join(run["text"] for run in paragraph["runs"]))
+            for thing in things
+            if thing["kind"] == "text" and not thing["foot"]
+            for paragraph in thing["paragraphs"]
+        ]
+        rows = [(size, text) for size, text in rows if any(char.isalpha() for char in text)]
+        words = max(rows, key=lambda row: row[0], default=(0.0, ""))[1]
+    words = " ".join(words.split())
+    return words if len(words) <= _TITLE else words[:_TITLE].rpartition(" ")[0] + "…"
 
 
 def _notes(slide: Any) -> str:

@@ -179,14 +179,16 @@ def _flips(xfrm: Any) -> dict[str, bool]:
 def _text(board: Board, body: Any, family: list[Any], holder: Any, style: Any,
           box: tuple[float, float, float, float], turn: float, shape: int) -> None:  # fmt: skip
     kind = "other" if holder is None else "title" if holder.get("type") in ("title", "ctrTitle") else "body"
-    if holder is not None and holder.get("type") in ("dt", "ftr", "sldNum"):
-        kind = "other"
+    foot = holder is not None and holder.get("type") in ("dt", "ftr", "sldNum")
+    kind = "other" if foot else kind
     reference = None if style is None else style.find(qn("a:fontRef"))
     styled = None if reference is None else board.palette.of(reference)
     colour = styled or board.palette.named("tx1")
     defaults = [board.styles.get(kind), board.defaults]
     bodies = [each.find(qn("p:txBody")) for each in family]
-    styles = wording.Styles(bodies, defaults, board.palette, colour, firm=styled is not None)
+    styles = wording.Styles(
+        bodies, defaults, board.palette, colour, firm=styled is not None, slide=board.number
+    )
     count = len(body.findall(qn("a:p")))
     read = wording.paragraphs(
         body, styles, board.point, [board.builds.paragraph(shape, index) for index in range(count)]
@@ -194,8 +196,6 @@ def _text(board: Board, body: Any, family: list[Any], holder: Any, style: Any,
     board.characters += sum(len(run["text"]) for one in read for run in one["runs"])
     if not read or board.characters > wording.MOST_CHARACTERS:
         return
-    if holder is not None and holder.get("type") == "sldNum":
-        read[0]["runs"] = [read[0]["runs"][0] | {"text": str(board.number)}]
     fit, factor = styles.autofit()
     emu = board.point / 12_700
     names = (("lIns", 91_440), ("tIns", 45_720), ("rIns", 91_440), ("bIns", 45_720))
@@ -208,8 +208,9 @@ def _text(board: Board, body: Any, family: list[Any], holder: Any, style: Any,
         box = (x + w / 2 - h / 2, y + h / 2 - w / 2, h, w)
     anchor = {"ctr": "horizon", "b": "bottom"}.get(styles.body("anchor", "t"), "top")
     wrap = styles.body("wrap", "square") != "none"
+    fitted = {"wrap": wrap, "fit": fit, "factor": min(max(factor, 0.25), 1.0)}
     board.add("text", box, shape, paragraphs=read, inset=inset, anchor=anchor, rotation=turn + quarter,
-              wrap=wrap, fit=fit, factor=min(max(factor, 0.25), 1.0))  # fmt: skip
+              foot=foot, **fitted)  # fmt: skip
 
 
 def _inherited(part: Any, holder: Any) -> list[Any]:

@@ -45,10 +45,12 @@ class Styles:
         palette: Palette,
         fallback: str,
         firm: bool = False,
+        slide: int = 0,
     ) -> None:
         self.bodies = [body for body in bodies if body is not None]
         self.palette = palette
         self.fallback = fallback
+        self.slide = slide
         self._lists = [found for body in self.bodies if (found := body.find(qn("a:lstStyle"))) is not None]
         self._defaults = [each for each in defaults if each is not None]
         self._colourless = self._defaults if firm else []
@@ -158,6 +160,8 @@ def _runs(element: Any, chain: list[Any], styles: Styles, point: float) -> list[
             runs.append({"text": "\n", "size": _size(child, chain, point), "colour": styles.fallback})
         elif child.tag in (qn("a:r"), qn("a:fld")):
             text = "".join(part.text or "" for part in child.findall(qn("a:t"))).replace("\v", "\n")
+            if child.get("type") == "slidenum":
+                text = str(styles.slide)
             if text:
                 runs.append(_run(text, child.find(qn("a:rPr")), chain, styles, point))
     return runs
