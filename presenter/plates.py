@@ -61,7 +61,8 @@ def draw(png: bytes, width: int, height: int, *, background: str, keep_clear: tu
 def fitted(across: int, down: int, width: int, height: int, keep_clear: tuple[Box, ...]) -> Box:
     """The largest place for a picture of ``across`` x ``down`` on a slide, in the middle of its free room.
 
-    Where nothing is free (a head that fills the slide), the whole slide counts.
+    Its edges are even pixels, as a clip's have to be. Where nothing is free (a head that fills the slide),
+    the whole slide counts.
     """
     best = Box(0, 0, 0, 0)
     for room in _rooms(width, height, keep_clear) or [Box(0, 0, width, height)]:
@@ -70,7 +71,7 @@ def fitted(across: int, down: int, width: int, height: int, keep_clear: tuple[Bo
         if size[0] * size[1] > best.width * best.height * 1.001:
             x0, y0 = room.x0 + (room.width - size[0]) / 2, room.y0 + (room.height - size[1]) / 2
             best = Box(x0, y0, x0 + size[0], y0 + size[1])
-    return best
+    return Box(*(2.0 * round(edge / 2) for edge in (best.x0, best.y0, best.x1, best.y1)))
 
 
 def _rooms(width: int, height: int, keep_clear: tuple[Box, ...]) -> list[Box]:

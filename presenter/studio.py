@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from presenter import (
-    decks,
     doctor,
     exports,
     faces,
@@ -42,6 +41,7 @@ from presenter.types import Box, Consent, Picture, Script, Video, Voice
 from presenter.verify import Verdict
 
 if TYPE_CHECKING:
+    from presenter.decks import Imported
     from presenter.jobs.ledger import Ledger
     from presenter.lessons import Cast, Chat
 
@@ -211,7 +211,7 @@ class Studio:
         renderer: str = "auto",
         language: str | None = None,
         report: Callable[[float, str], None] = lambda _done, _what: None,
-    ) -> decks.Imported:
+    ) -> Imported:
         """Make a lesson folder of a deck, or bring that of an earlier edition up to date.
 
         Args:
@@ -225,23 +225,16 @@ class Studio:
         Raises:
             InputError, SetupError: what ``decks.read`` and ``decks.write`` raise.
         """
+        from presenter import decks  # most commands have no use for them
+
         found = decks.read(source, script=script, renderer=renderer, report=report)
         return decks.write(found, folder, language)
 
-    def deck(
-        self,
-        source: Path,
-        *,
-        script: str | None = None,
-        renderer: str = "auto",
-        language: str | None = None,
-        report: Callable[[float, str], None] = lambda _done, _what: None,
-    ) -> AbstractContextManager[decks.Imported]:
-        """The lesson folder of a deck that is not to be edited, until the block ends; as ``import_deck``."""
-        store = Store(self.settings.home / "store")
-        return decks.laid_out(
-            source, store, script=script, renderer=renderer, language=language, report=report
-        )
+    def deck(self, source: Path, **options: Any) -> AbstractContextManager[Imported]:
+        """The lesson folder of a deck as it is, until the block ends; see ``decks.laid_out``."""
+        from presenter import decks
+
+        return decks.laid_out(source, Store(self.settings.home / "store"), **options)
 
     def say(
         self,

@@ -8,9 +8,9 @@ from pathlib import Path
 from presenter.decks.limits import MOST_SLIDES, limited
 from presenter.decks.sheets import Deck, Sheet
 from presenter.errors import InputError
+from presenter.media import CLIPS
 
 PICTURES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"])
-CLIPS = frozenset([".mp4", ".m4v", ".mov", ".webm"])
 LARGEST = 60_000_000
 """Bytes of one picture."""
 LARGEST_CLIP = 200_000_000
@@ -35,7 +35,9 @@ def read(source: Path) -> Deck:
     ``NAME.txt`` or ``NAME.md`` beside ``NAME.png`` is what is said about it; the name without its number is
     the title.
     """
-    files = [path for path in source.iterdir() if path.suffix.lower() in PICTURES | CLIPS and path.is_file()]
+    files = [
+        path for path in source.iterdir() if path.suffix.lower() in PICTURES | set(CLIPS) and path.is_file()
+    ]
     files = sorted((path for path in files if not path.name.startswith(".")), key=_counted)
     if not files:
         raise InputError(

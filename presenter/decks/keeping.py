@@ -13,6 +13,7 @@ from pathlib import Path
 
 from presenter.decks import folder, office, reading
 from presenter.decks.lesson import FILE, Imported, write
+from presenter.media import CLIPS
 from presenter.store import Store, digest_of_file
 
 DECKS = "1"
@@ -63,7 +64,7 @@ def laid_out(
 def _content(source: Path) -> list[tuple[str, str]] | None:
     """What names a deck in the store; None for one that is read anew each time, as it is read at once."""
     if source.is_dir():
-        kinds = folder.PICTURES | folder.CLIPS | {".txt", ".md"}
+        kinds = folder.PICTURES | set(CLIPS) | {".txt", ".md"}
         files = [path for path in sorted(source.iterdir()) if path.is_file() and path.suffix.lower() in kinds]
         return [(path.name, digest_of_file(path)) for path in files]
     if source.suffix.lower() in reading.SUFFIXES and source.is_file():

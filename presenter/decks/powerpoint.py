@@ -21,12 +21,12 @@ from presenter.decks.colours import Palette, number
 from presenter.decks.limits import MOST_SLIDES, PICTURE_WIDTH
 from presenter.decks.timing import Builds
 from presenter.errors import InputError
+from presenter.media import CLIPS
 from presenter.types import Arrays
 
 Tree = dict[str, Any]
 
 _MEDIA = "{http://schemas.microsoft.com/office/powerpoint/2010/main}media"
-_CLIPS = (".mp4", ".m4v", ".mov", ".webm")
 _TITLE = 90
 """Characters of a title."""
 
@@ -199,7 +199,7 @@ class _Reader:
             if relation is None or relation.is_external:
                 continue  # counted with the links
             name = str(relation.target_part.partname).strip("/").replace("/", "-")
-            if name.lower().endswith(_CLIPS):
+            if name.lower().endswith(CLIPS):
                 self.files[name] = relation.target_part.blob
                 return name, share, unplayable
             unplayable = True
