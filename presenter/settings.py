@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from presenter.errors import InputError
 from presenter.types import RATES_OF_FRAMES
@@ -83,6 +83,15 @@ class Settings(BaseModel):
     """Address that is told of every ended job; the operator's, never one that a request names."""
     webhook_secret: str = ""
     """Key of the signature of what it is told."""
+    chat_url: str = ""
+    """Address of a language model's server that speaks the OpenAI protocol, such as
+    ``http://127.0.0.1:11434/v1``; without one the chat is a command grammar."""
+    chat_model: str = ""
+    """The model's name there."""
+    chat_key: SecretStr = SecretStr("")
+    """The key for it; never shown or logged."""
+    chat_seconds: float = Field(60.0, gt=0)
+    """Longest time for an answer of the model."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
     consent_level: int = Field(1, ge=1, le=4)
@@ -123,10 +132,14 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return {key[len(prefix) :].lower(): value for key, value in environ.items() if key.startswith(prefix)}
 
 
+def _told(value: object) -> bool:
+    return value is not None and not isinstance(value, SecretStr)  # a worker has no use for the chat's key
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """The settings that differ from the defaults, as variables for a process that is to have the same."""
     given = {name: getattr(settings, name) for name in settings.model_fields_set if name != "label"}
-    return {f"PRESENTER_{name.upper()}": str(value) for name, value in given.items() if value is not None}
+    return {f"PRESENTER_{name.upper()}": str(value) for name, value in given.items() if _told(value)}
 
 
 def _line_of(key: str, text: str) -> str:

@@ -189,3 +189,9 @@ def test_any_message_gets_a_reply_and_what_is_proposed_is_about_this_lesson(mess
                 getattr(edit, "target", director.LESSON),
                 getattr(edit, "beside", director.LESSON),
             } <= known
+
+
+def test_of_two_wishes_the_one_that_can_be_done_is_proposed_and_the_other_told():
+    reply = understand("slower on slide 3 and delete slide 9", CONTEXT)
+    assert [edit.kind for edit in reply.edits] == ["set"]
+    assert reply.notes == ("There is no slide 9; the lesson has 5.",)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from presenter import __version__
 from presenter.cli import (
+    chat,
     checkpoints,
     decks,
     export,
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     groups = (
         render,
+        chat,
         decks,
         export,
         jobs,

@@ -51,6 +51,8 @@ class Answer:
     """Plain words; nothing is to be done."""
 
     text: str
+    beyond: bool = False
+    """The command grammar knows no better; a language model may."""
     kind: Literal["answer"] = "answer"
 
 
@@ -69,8 +71,8 @@ class Question:
 
     text: str
     choices: tuple[Choice, ...] = ()
-    wanted: str = ""
-    """A message with ``{}`` where the answer goes, if the answer is free text."""
+    beyond: bool = False
+    """As for ``Answer``."""
     kind: Literal["question"] = "question"
 
 

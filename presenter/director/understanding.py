@@ -103,11 +103,13 @@ def understand(message: str, context: Context) -> Reply:
     """
     message, _ = text.clean(message[:LONGEST])
     if not message.strip():
-        return Answer(wording.say(context.language, "not-understood"))
+        return Answer(wording.say(context.language, "not-understood"), beyond=True)
     pending = _answered(message.strip(), context)
     if pending is not None:
         return pending
-    return grammar.read(message, context) or Answer(wording.say(context.language, "not-understood"))
+    return grammar.read(message, context) or Answer(
+        wording.say(context.language, "not-understood"), beyond=True
+    )
 
 
 def _answered(message: str, context: Context) -> Reply | None:

@@ -19,7 +19,9 @@ from presenter.order import Order
 from presenter.settings import Settings
 from presenter.types import Script, Voice
 
-Understand = Callable[[str, Context], Reply]
+Hear = Callable[[str], None]
+"""Is given the words of an answer as they come."""
+Understand = Callable[[str, Context, Hear], Reply]
 """From a message to a reply: the command grammar, or a model with it."""
 
 
@@ -78,7 +80,7 @@ class Chat:
         shelf: Shelf,
         owner: str,
         cast: Cast,
-        understand: Understand = director.understand,
+        understand: Understand,
     ) -> None:
         self._settings = settings
         self._shelf = shelf
@@ -135,13 +137,24 @@ class Chat:
     # --- talking --------------------------------------------------------------------------------
 
     def propose(
-        self, name: str, message: str, *, language: str = "en", slide: str = "", segment: str = ""
+        self,
+        name: str,
+        message: str,
+        *,
+        language: str = "en",
+        slide: str = "",
+        segment: str = "",
+        hear: Hear = lambda _: None,
     ) -> Told:
         """Take a message and answer it. Whatever it is, the lesson stays as it is.
 
         Args:
             language: BCP 47 tag of the conversation.
             slide, segment: ids of what is selected, or ``""``.
+            hear: is given the words of a language model as they come.
+
+        Raises:
+            SetupError, WorkError: ``E-CHAT-...``; see ``director.model``. The message is in the transcript.
         """
         lesson = self.lesson(name)
         context = Context(
@@ -155,11 +168,11 @@ class Chat:
             language=language,
             pending=lesson.pending,
         )
-        reply = self._understand(message, context)
         self._shelf.tell(name, self._owner, "user", message)
+        reply = self._understand(message, context, hear)
         return self._told(self._shown(lesson, reply))
 
-    def choose(self, name: str, number: int) -> Told:
+    def choose(self, name: str, number: int, *, language: str = "en") -> Told:
         """Take a choice of the question that waits, counted from 1.
 
         Raises:
@@ -170,6 +183,8 @@ class Chat:
         if not 1 <= number <= len(choices):
             raise InputError("E-CHAT-CHOICE", "That choice is not there (any more).", "Ask again.", "message")
         chosen = choices[number - 1]
+        if isinstance(chosen.reply, director.Answer) and chosen.reply.beyond:
+            return self.propose(name, chosen.label, language=language)  # an answer for the language model
         self._shelf.tell(name, self._owner, "user", chosen.label)
         return self._told(self._shown(lesson, chosen.reply))
 

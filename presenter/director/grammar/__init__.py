@@ -61,8 +61,6 @@ def _understood(language: str, message: str, context: Context, fixed: Mapping[st
     """What a message means in one language; where it is unclear, a question with all that it may mean."""
     try:
         return _Message(_grammar(language), message, context, fixed).reply()
-    except Settled as settled:
-        return settled.reply
     except Unclear as unclear:
         if len(fixed) >= _DEEPEST:
             return None
@@ -180,7 +178,7 @@ class _Message:
             match = pattern.fullmatch(words) if (name in _WIDE) == wide else None
             if match is not None:
                 kept = place or (where if name == intent else "")
-                found = INTENTS[name](Reading(self.places, match.groupdict(), value, kept))
+                found = self._meant(name, Reading(self.places, match.groupdict(), value, kept))
                 if found is not None:
                     return _Wish(found, name, kept, False)
         if wide:
@@ -196,11 +194,19 @@ class _Message:
                     return again
                 continue
             name, _, value = name.partition(":")
-            found = INTENTS[name](Reading(self.places, groups, value, place))
+            found = self._meant(name, Reading(self.places, groups, value, place))
             if found is not None:
                 taken = (groups.get(slot) for slot in ("text", "old", "new"))
                 return _Wish(found, name, place, any(one and TEXT not in one for one in taken))
         return None
+
+    @staticmethod
+    def _meant(name: str, reading: Reading) -> Found:
+        """What an intent gives; where something is not there, the answer that says so."""
+        try:
+            return INTENTS[name](reading)
+        except Settled as settled:
+            return settled.reply
 
     # --- one reply ------------------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from presenter.director.wording import known
 
 _OUTLINES = {
-    "en": ("What {} is", "An example of {}", "What to remember"),
-    "de": ("Was {} ist", "Ein Beispiel für {}", "Was du dir merken solltest"),
-    "es": ("Qué es {}", "Un ejemplo de {}", "Lo que hay que recordar"),
-    "fr": ("Ce qu'est {}", "Un exemple de {}", "Ce qu'il faut retenir"),
-    "hi": ("{} क्या है", "{} का एक उदाहरण", "याद रखने की बातें"),
-    "zh": ("什么是{}", "{}的一个例子", "要记住什么"),
+    "en": ("What to know about {}", "An example", "What to remember"),
+    "de": ("Was man über {} wissen sollte", "Ein Beispiel", "Was du dir merken solltest"),
+    "es": ("Qué hay que saber sobre {}", "Un ejemplo", "Lo que hay que recordar"),
+    "fr": ("Ce qu'il faut savoir sur {}", "Un exemple", "Ce qu'il faut retenir"),
+    "hi": ("{} के बारे में क्या जानें", "एक उदाहरण", "याद रखने की बातें"),
+    "zh": ("关于{}要知道什么", "一个例子", "要记住什么"),
 }
 _SENTENCES = {
     "en": "Here we look at this: {}.",

@@ -59,7 +59,7 @@ def impersonate(reading: Reading) -> Found:
 
 def write(reading: Reading) -> Found:
     """Writing, which needs a model."""
-    return Answer(reading.places.say("needs-model"))
+    return Answer(reading.places.say("needs-model"), beyond=True)
 
 
 def captions_language(reading: Reading) -> Found:
@@ -105,7 +105,7 @@ def create(reading: Reading) -> Found:
         Choice(places.say("choose-outline"), outlined),
         Choice(places.say("choose-paste"), Answer(places.say("paste-it"))),
     )
-    return Question(places.say("create", topic=topic), choices)
+    return Question(places.say("create", topic=topic), choices, beyond=True)
 
 
 def _topic(reading: Reading) -> tuple[str, list[Set]]:

@@ -20,7 +20,7 @@ SAYINGS = {
     "exchange": "Write “{new}” for “{old}” in {what}.",
     "take-out": "Take “{old}” out of {what}.",
     "pronounce": "Say “{value}” for “{word}”.",
-    "set": "Set {name} to {value} for {what}.",
+    "set": "Set {name} to “{value}” for {what}.",
     "unset": "Back to the usual {name} for {what}.",
     "name-speed": "the speed",
     "name-pitch": "the pitch",
