@@ -142,6 +142,14 @@ WORDS = Words(
          r"(?:the )?(?:bottom |lower )?right(?: (?:side|corner|hand side))?(?: of (?:the )?(?:screen|picture|slides?))?"),
         ("layout", "pip-left", rf"{_SLIDES} (?:should be )?(?:on|to) the right"),
         ("layout", "pip-right", rf"{_SLIDES} (?:should be )?(?:on|to) the left"),
+        ("layout", "pip-top-left", rf"(?:{_WHO}|me|him|her|ada|ben|mei)? ?(?:(?:on|to|at|in) )?(?:the )?(?:top|upper)[- ]left(?: corner)?"),
+        ("layout", "pip-top-right", rf"(?:{_WHO}|me|him|her|ada|ben|mei)? ?(?:(?:on|to|at|in) )?(?:the )?(?:top|upper)[- ]right(?: corner)?"),
+        ("layout", "lower-third", r"(?:with |as )?(?:a )?lower[- ]third(?: layout)?|(?:show |with )(?:my |the |a )?name (?:below|under|in) (?:the )?(?:presenter|picture)"),
+        ("transition", "none", r"(?:no|without|remove|turn off)(?: the)? (?:transitions?|fades?|effects?)|hard cuts?"),
+        ("transition", "fade", r"(?:with |use |smooth |soft )*(?:cross-?fades?|fades?|fading|smooth transitions?)(?: between(?: the)? slides)?"),
+        ("transition", "push", r"(?:with |use )?(?:a )?(?:push(?:ing)?|sliding|slide) (?:transitions?|effect)|push the slides"),
+        ("head", "cutout", r"(?:remove|cut out|take away|without|no|hide) (?:the |my )?(?:presenter'?s? )?background(?: (?:of|behind) (?:the )?(?:presenter|photo|head))?|cut (?:the )?presenter out"),
+        ("head", "photo", r"(?:with|show|keep|bring back) (?:the |my )?(?:photo'?s? )?background"),
         ("layout", "slide-only", rf"(?:no|without(?: the)?|hide|remove|lose|take away|don'?t show|drop) {_WHO}(?:,? ?(?:just|only) {_SLIDES})?|"
          rf"(?:just|only)(?: show)? {_SLIDES}|{_SLIDES} only|(?:show )?(?:just|only) {_SLIDES}|{_SLIDES} full ?screen"),
         ("layout", "full", rf"(?:show )?(?:just|only) {_WHO}|{_WHO} (?:only|alone)|(?:{_WHO}|him|her|ada|ben|mei)? ?(?:in )?(?:full[- ]?"

@@ -106,6 +106,13 @@ def setting(name: str) -> Callable[[Reading], Found]:
     return found
 
 
+def music(reading: Reading) -> Found:
+    """Music is a file beside the lesson: it can be taken away in words, but not be brought."""
+    if reading.value == "off":
+        return [Set(LESSON, "music", "")]
+    return Answer(reading.places.say("music"))
+
+
 def head_size(reading: Reading) -> Found:
     """A size of the presenter, of which the layouts know three: asked."""
     places = reading.places
