@@ -1,13 +1,7 @@
-"""Video files, through PyAV alone: no ffmpeg program is needed.
-
-A piece is video-only H.264 with closed GOPs and integer frame times. Pieces made with equal settings
-share their codec header, so joining copies packets and encodes nothing. Sound is encoded once, over
-the whole lesson: AAC pieces put end to end would drift by their priming and padding.
-"""
+"""Writing video files: pieces, the sound of a lesson, and both joined."""
 
 from __future__ import annotations
 
-import io
 import struct
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import av
-import av.error
 import av.stream
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from numpy.typing import NDArray
 
-from presenter.errors import Cancelled, InputError, WorkError
-from presenter.types import RATE, Picture, Samples, Span
+from presenter.errors import Cancelled, WorkError
+from presenter.types import RATE, Samples, Span
+from presenter.video.reading import Planes
 
 GOP_SECONDS = 4
 """Length of a group of pictures (s); also the longest step of a seek."""
@@ -38,12 +31,6 @@ AHEAD = 3
 AAC_BITS = 160_000
 AAC_FRAME = 1024
 """Samples an AAC frame holds."""
-LARGEST_FRAME = 3840 * 2160
-"""Pixels of a frame of somebody else that are decoded."""
-CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4")
-
-Planes = NDArray[np.uint8]
-"""uint8 (H * 3 // 2, W): I420 planes one below the other, BT.709 limited range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,204 +45,6 @@ class Quality:
     def key(self) -> str:
         """Names encoder, version and settings, for cache keys: pieces of different keys do not join."""
         return f"libx264-{'.'.join(map(str, av.library_versions['libavcodec']))}-{self.preset}-{self.crf}-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What a video file's header says."""
-
-    width: int
-    height: int
-    fps: float
-    seconds: float
-    codec: str
-    sound: bool = False
-    """Whether there is any."""
-
-
-def probe(path: Path) -> Probe:
-    """Look at a file's header.
-
-    Raises:
-        InputError: ``E-VIDEO-TYPE`` when it is no MP4, MOV, MKV or WebM with a video in it,
-            ``E-VIDEO-CODEC`` for codecs that are not on the list.
-    """
-    try:
-        with av.open(str(path), format=_container(path)) as container:
-            stream = _pictures(container)
-            context = stream.codec_context
-            seconds = container.duration / 1e6 if container.duration else 0.0
-            rate = float(stream.average_rate or 0)
-            sound = bool(container.streams.audio)
-            return Probe(context.width, context.height, rate, seconds, context.name, sound)
-    except av.error.FFmpegError as error:
-        raise _no_video() from error
-
-
-def _no_video() -> InputError:
-    return InputError(
-        "E-VIDEO-TYPE", "This is not a video that can be read.", "Save it as MP4 (H.264).", "photo"
-    )
-
-
-def _pictures(container: Any) -> Any:
-    """The first stream of pictures, where it is coded as it may be."""
-    if not container.streams.video:
-        raise InputError("E-VIDEO-TYPE", "The file holds no video.", "Use an MP4 or WebM.", "photo")
-    stream = container.streams.video[0]
-    name = stream.codec_context.name
-    if name not in (*CODECS, "libdav1d", "libvpx-vp9"):
-        raise InputError("E-VIDEO-CODEC", f"The video is coded in {name}.", "Use H.264.", "photo")
-    return stream
-
-
-def _container(path: Path) -> str:
-    with path.open("rb") as stream:
-        return _demuxer(stream.read(16))
-
-
-def _demuxer(head: bytes) -> str:
-    """The demuxer by the file's first bytes, never by guessing: a text file could be a playlist."""
-    if head[4:8] == b"ftyp":
-        return "mp4"
-    if head[:4] == b"\x1a\x45\xdf\xa3":
-        return "matroska"
-    raise InputError(
-        "E-VIDEO-TYPE", "This is not an MP4, MOV, MKV or WebM.", "Save it as MP4 (H.264).", "photo"
-    )
-
-
-def decode(path: Path, limit: int | None = None) -> Iterator[Picture]:
-    """The pictures of a file's first video stream, upright: uint8 (H, W, 3) RGB, at most ``limit``."""
-    with av.open(str(path), format=_container(path)) as container:
-        for index, frame in enumerate(container.decode(video=0)):
-            if limit is not None and index >= limit:
-                return
-            yield _upright(frame)
-
-
-def pictures(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Picture]:
-    """As ``planes``, as uint8 (H, W, 3) RGB."""
-    for frame in _shown(path, start, stop):
-        yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-
-
-def steady(path: Path, fps: int) -> Iterator[Picture]:
-    """The pictures of a clip at an even rate from the moment its sound begins: uint8 (H, W, 3) RGB.
-
-    Phones film at a rate that wavers. Each moment shows the picture that a player shows then; before the
-    first picture, the first.
-    """
-    with av.open(str(path), format=_container(path)) as container:
-        begin = Fraction(0)
-        if container.streams.audio:
-            heard = container.streams.audio[0]
-            begin = (heard.start_time or 0) * Fraction(heard.time_base or 1)
-        count = 0
-        shown: VideoFrame | None = None
-        for frame in container.decode(video=0):
-            time = (frame.pts or 0) * Fraction(frame.time_base or 1) - begin
-            while time > Fraction(count, fps) and shown is not None:
-                yield _upright(shown)
-                count += 1
-            shown = frame
-        if shown is not None:
-            yield _upright(shown)
-
-
-def _upright(frame: VideoFrame) -> Picture:
-    picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-    # Phones film upright by a turn in the header: degrees counter-clockwise, as np.rot90 turns.
-    return np.rot90(picture, round(frame.rotation / 90)) if frame.rotation else picture
-
-
-def glances(data: bytes, *, every: float, seconds: float) -> Iterator[Planes]:
-    """Frames of a file of somebody else, some for each second, as I420 canvases of even size.
-
-    Args:
-        every: seconds from one frame to the next; 0 takes the key frames alone, which costs least.
-        seconds: what comes later is not looked at.
-
-    Raises:
-        InputError: ``E-VIDEO-TYPE``, ``E-VIDEO-CODEC``, ``E-VIDEO-LARGE``.
-    """
-    try:
-        with av.open(io.BytesIO(data), "r", format=_demuxer(data[:16])) as container:
-            stream = _pictures(container)
-            context = stream.codec_context
-            if context.width * context.height > LARGEST_FRAME:
-                raise InputError(
-                    "E-VIDEO-LARGE", f"The video's frames have {context.width}x{context.height} pixels.",
-                    "Scale it down to 3840x2160 or less.", "file",
-                )  # fmt: skip
-            context.skip_frame = "DEFAULT" if every else "NONKEY"
-            due = 0.0
-            for frame in container.decode(stream):
-                time = frame.time or 0.0
-                if time > seconds:
-                    return
-                if every and time < due:
-                    continue
-                due = time + every
-                size = {"width": frame.width // 2 * 2, "height": frame.height // 2 * 2}
-                yield np.asarray(frame.reformat(**size, format="yuv420p").to_ndarray(), np.uint8)
-    except av.error.FFmpegError as error:
-        raise _no_video() from error
-
-
-def comment_of(data: bytes) -> str:
-    """What a video file's header says about itself in words, at most 500 characters; ``""`` for nothing."""
-    try:
-        with av.open(io.BytesIO(data), "r", format=_demuxer(data[:16])) as container:
-            return str(container.metadata.get("comment", ""))[:500]
-    except av.error.FFmpegError:
-        return ""
-
-
-def planes(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Planes]:
-    """Frames ``start`` to ``stop`` (half-open; None is the end) of a file of ``join``, as they are coded.
-
-    Seeks to the key frame before ``start``, so a stretch costs the same wherever it lies.
-    """
-    for frame in _shown(path, start, stop):
-        yield np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
-
-
-def _shown(path: Path, start: int, stop: int | None) -> Iterator[VideoFrame]:
-    with av.open(str(path), format=_container(path)) as container:
-        stream = container.streams.video[0]
-        ticks = Fraction(stream.average_rate or 1) * Fraction(stream.time_base or 1)
-        container.seek(int(start / ticks), stream=stream)
-        for frame in container.decode(stream):
-            index = round((frame.pts or 0) * ticks)
-            if stop is not None and index >= stop:
-                return
-            if index >= start:
-                yield frame
-
-
-def frames(path: Path) -> int:
-    """Frames of a file of ``encode``, by its index."""
-    with av.open(str(path), format=_container(path)) as container:
-        return container.streams.video[0].frames
-
-
-def times(path: Path) -> tuple[tuple[Fraction, ...], int]:
-    """When each frame is shown (s, exact, sorted), and the samples of sound by the file's index."""
-    with av.open(str(path), format=_container(path)) as container:
-        video, audio = container.streams.video[0], container.streams.audio[0]
-        base = Fraction(video.time_base or 1)
-        shown = sorted(packet.pts * base for packet in container.demux(video) if packet.pts is not None)
-        return tuple(shown), round((audio.duration or 0) * Fraction(audio.time_base or 1) * RATE)
-
-
-def sound(path: Path) -> Iterator[Samples]:
-    """The sound of a file as a player hears it: chunks of float32 (N,) mono at 48 kHz."""
-    with av.open(str(path), format=_container(path)) as container:
-        convert = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-        for frame in container.decode(audio=0):
-            for part in convert.resample(frame):
-                yield part.to_ndarray()[0].astype(np.float32)
 
 
 def encode(
