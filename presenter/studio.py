@@ -21,13 +21,15 @@ from presenter import (
     policy,
     registry,
     script,
+    storyboard,
     takedown,
+    themes,
     verify,
     voices,
 )
 from presenter.doctor import Finding
 from presenter.engines import choice, load
-from presenter.errors import InputError
+from presenter.errors import InputError, WorkError
 from presenter.estimate import Estimate, estimate
 from presenter.jobs import Job
 from presenter.meter import Report
@@ -37,8 +39,10 @@ from presenter.people.challenge import Challenge
 from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
 from presenter.store import Store, digest_of_file
+from presenter.storyboard import Board
 from presenter.types import Box, Consent, Picture, Script, Video, Voice
 from presenter.verify import Verdict
+from presenter.video import Chapter
 
 if TYPE_CHECKING:
     from presenter.decks import Imported
@@ -144,6 +148,19 @@ class Studio:
         self.ledger.retry(name)
         return self.ledger.find(name, owner)
 
+    def delete(self, name: str, owner: str | None) -> None:
+        """Delete a job that has ended, with its video. Raises as ``job``, and ``E-JOB-BUSY``."""
+        if not self.ledger.find(name, owner).finished:
+            raise WorkError("E-JOB-BUSY", "This video is being made.", "Stop it first.")
+        self.ledger.delete(name)
+        shutil.rmtree(self.settings.home / "videos" / name, ignore_errors=True)
+
+    def clip(self, name: str, number: int) -> Path:
+        """A finished sentence of a job that goes on, as a small MP4; see ``jobs.clips``."""
+        from presenter.jobs import clips
+
+        return clips.clip(self.settings, self.ledger, name, number)
+
     def render(
         self,
         order: Order,
@@ -158,6 +175,22 @@ class Studio:
     def estimate(self, order: Order) -> Estimate:
         """What a render would give and cost, told at once; see ``estimate.estimate``."""
         return estimate(order, self.settings)
+
+    def board(self, wanted: Order) -> Board:
+        """A lesson at a glance: its slides, what is said over them, what is made already."""
+        return storyboard.board(wanted, self.settings)
+
+    def slide(self, wanted: Order, slide: str, layout: str, width: int = 480) -> Picture:
+        """A slide as it stands in a layout; see ``storyboard.picture``."""
+        return storyboard.picture(order.decide(wanted, self.settings), slide, layout, width)
+
+    def head(self, wanted: Order, layout: str, width: int = 480) -> Picture:
+        """The presenter at rest in a layout; see ``storyboard.portrait``."""
+        return storyboard.portrait(order.decide(wanted, self.settings), self.settings, layout, width)
+
+    def chapters(self, video: Path) -> tuple[Chapter, ...]:
+        """The chapters of a video of this installation."""
+        return registry.recall(self.settings.home, video).chapters
 
     def export(self, video: Path, wanted: Sequence[str], folder: Path | None = None) -> tuple[Path, ...]:
         """Make transcript, sound, poster and the like of a finished video; see ``exports.export``."""
@@ -296,6 +329,10 @@ class Studio:
         """Names of the sample presenters."""
         return faces.samples(self.settings.assets)
 
+    def themes(self) -> tuple[str, ...]:
+        """Names of the themes that every lesson can have."""
+        return tuple(themes.names([self.settings.home / "themes", self.settings.assets / "themes"]))
+
     def voices(self) -> tuple[Voice, ...]:
         """The voices that can be asked for by name: built-in ones, then those that were enrolled here."""
         return (*voices.builtin(), *self.people().voices())
@@ -339,7 +376,7 @@ class Studio:
             if made or _photo_of(about) in references:
                 shutil.rmtree(about.parent, ignore_errors=True)
                 count += 1
-        for upload in (home / "uploads").glob("*"):
+        for upload in (*(home / "uploads").glob("*"), *(home / "portraits").glob("*")):
             if upload.name.split("-")[0] in references:
                 upload.unlink(missing_ok=True)
                 count += 1

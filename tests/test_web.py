@@ -1,102 +1,36 @@
-"""The page: its handlers with bad and good inputs, its routes, and one visit in a real browser."""
+"""The page's frame: photos and scripts that are bad, its routes, its languages."""
 
 import io
 import os
 import re
-import shutil
 import socket
 import struct
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
 import zlib
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pages import MINE, THEIRS, opened, settings_in
 from PIL import Image, ImageDraw
 
 from presenter.errors import InputError, SetupError
 from presenter.settings import ROOT, read
 from presenter.studio import Studio
-from presenter.types import Progress, Video
 from presenter.web import server, views
-from presenter.web.desk import WAITING, Desk
-from presenter.web.handlers import OWN, Handlers
+from presenter.web.portraits import LARGEST
+from presenter.web.words import NAMES, Words, choose
 
 ADA = ROOT / "assets" / "presenters" / "ada.png"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+WORDS = ROOT / "assets" / "web" / "words"
 needs_faces = pytest.mark.skipif(
     not (ROOT / "checkpoints" / "face_landmark.tflite").is_file(),
     reason="the face models are missing: presenter checkpoints fetch faces",
 )
 
 
-class QuickStudio(Studio):
-    """A studio that reads lessons as usual but draws nothing; it waits for ``go`` before it is done."""
-
-    def __init__(self, settings):
-        super().__init__(settings)
-        self.go = threading.Event()
-        self.at_once = 0
-        self.most_at_once = 0
-
-    def render(self, order, out, *, report=lambda _: None, cancelled=lambda: False):
-        from presenter.errors import Cancelled
-
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            if "explode" in order.source:
-                raise RuntimeError(f"secret: {order.source}")
-            while not self.go.is_set():
-                if cancelled():
-                    raise Cancelled()
-                report(Progress("draw", 0.42, 65.0, "drawing frame 42 of 100"))
-                time.sleep(0.01)
-        finally:
-            self.at_once -= 1
-        out.write_bytes(b"video" * 1000)
-        out.with_suffix(".vtt").write_text("WEBVTT\n")
-        return Video(str(out), "0" * 64, 72.0, 1800, 3, 1, 9.0, (str(out.with_suffix(".vtt")),))
-
-
 @pytest.fixture
-def settings(tmp_path):
-    return read({"home": tmp_path / "home", "workers": 1}, environ={}, folder=tmp_path)
-
-
-@pytest.fixture
-def handlers(settings):
-    studio = QuickStudio(settings)
-    desk = Desk(studio)
-    yield Handlers(studio, desk)
-    desk.close()
-
-
-@pytest.fixture
-def real(settings):
-    studio = Studio(settings)
-    desk = Desk(studio)
-    yield Handlers(studio, desk)
-    desk.close()
-
-
-def make(handlers, source="Hello there.", portrait="ada", photo=None, consent="", browser="b"):
-    return handlers.make(source, portrait, photo, consent, None, None, None, None, None, browser)
-
-
-def last(steps):
-    return list(steps)[-1]
-
-
-def wait_until(condition, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
+def page(tmp_path, monkeypatch):
+    with opened(Studio(settings_in(tmp_path)), monkeypatch) as page:
+        yield page
 
 
 # --- photos -------------------------------------------------------------------------------------
@@ -166,14 +100,13 @@ def animation():
     return encoded(ada(), "GIF", save_all=True, append_images=[ada().transpose(0)] * 3)
 
 
-def upload(handlers, data, name="photo.jpg", before=None):
-    """As the web framework does it: the file lies alone in a folder of its own."""
-    folder = handlers.studio.settings.home / "incoming" / "0123abcd"
-    folder.mkdir(parents=True)
-    (folder / name).write_bytes(data)
-    photo, shown = handlers.receive(str(folder / name), before)
-    assert not folder.exists(), "the framework's copy stayed"
-    return photo, shown
+def portraits(page):
+    return [path for path in (page.studio.settings.home / "portraits").glob("*") if path.suffix != ".json"]
+
+
+def nothing_is_kept(page):
+    folders = [page.studio.settings.home / name for name in ("portraits", "uploads", "incoming")]
+    return [path.name for folder in folders for path in folder.rglob("*") if path.is_file()] == []
 
 
 REFUSED = {
@@ -206,44 +139,40 @@ WELCOME = {
 
 
 @pytest.mark.parametrize("row", REFUSED)
-def test_a_file_that_is_no_usable_photo_is_refused_in_words_and_not_kept(real, row):
+def test_a_file_that_is_no_usable_photo_is_refused_in_words_and_not_kept(page, row):
     data, code = REFUSED[row]
-    photo, shown = upload(real, data())
-    assert photo is None
-    assert code in shown
-    assert "role='alert'" in shown
-    assert list((real.studio.settings.home / "uploads").iterdir()) == []
+    answer = page.hand("portraits", data(), "photo.jpg")
+    assert answer.status_code == 422
+    assert code in answer.text
+    assert "role='alert'" in answer.text
+    assert nothing_is_kept(page)
 
 
 @needs_faces
 @pytest.mark.parametrize("row", REFUSED_BY_FACE)
-def test_a_photo_without_one_clear_face_is_refused_in_words_and_not_kept(real, row):
+def test_a_photo_without_one_clear_face_is_refused_in_words_and_not_kept(page, row):
     picture, code = REFUSED_BY_FACE[row]
-    photo, shown = upload(real, encoded(picture()))
-    assert photo is None
+    shown = page.hand("portraits", encoded(picture()), "photo.jpg").text
     assert code in shown
     assert "notice bad" in shown
-    assert list((real.studio.settings.home / "uploads").iterdir()) == []
+    assert nothing_is_kept(page)
 
 
 @needs_faces
 @pytest.mark.parametrize("row", WELCOME)
-def test_an_unusual_photo_is_taken_with_its_very_bytes_and_shown_outlined(real, row):
+def test_an_unusual_photo_is_taken_with_its_very_bytes_and_shown_outlined(page, row):
     data = WELCOME[row]()
-    photo, shown = upload(real, data, "me & <you>.jpg")
-    assert photo.path.read_bytes() == data
-    assert photo.path.parent == real.studio.settings.home / "uploads"
+    shown = page.hand("portraits", data, "me %26 %3Cyou%3E.jpg").text
+    assert [path.read_bytes() for path in portraits(page)] == [data]
     assert "This photo can be used." in shown
     assert "src='data:image/jpeg;base64," in shown
     assert "me &amp; &lt;you&gt;.jpg" in shown
 
 
 @needs_faces
-def test_of_an_animated_picture_the_first_frame_is_taken_and_it_is_said(real):
-    photo, shown = upload(real, animation(), "wave.gif")
-    assert "first frame is used" in shown
-    assert photo.path.suffix == ".png"
-    assert [file.name for file in photo.path.parent.iterdir()] == [photo.path.name]
+def test_of_an_animated_picture_the_first_frame_is_taken_and_it_is_said(page):
+    assert "first frame is used" in page.hand("portraits", animation(), "wave.gif").text
+    assert [path.suffix for path in portraits(page)] == [".png"]
 
 
 def refuse(picture):
@@ -252,40 +181,67 @@ def refuse(picture):
 
 
 @needs_faces
-def test_a_photo_that_the_operators_hook_refuses_cannot_be_used(settings):
-    studio = Studio(settings.model_copy(update={"moderation": f"{__name__}:refuse"}))
-    desk = Desk(studio)
-    handlers = Handlers(studio, desk)
-    photo, shown = upload(handlers, encoded(ada()))
-    status, _, _ = last(make(handlers, portrait=OWN, photo=photo, consent="Ada"))
-    desk.close()
-    assert "E-POLICY-PHOTO" in shown
-    assert "E-PHOTO-MISSING" in status
+def test_a_photo_that_the_operators_hook_refuses_cannot_be_used(tmp_path, monkeypatch):
+    studio = Studio(settings_in(tmp_path, moderation=f"{__name__}:refuse"))
+    with opened(studio, monkeypatch) as page:
+        assert "E-POLICY-PHOTO" in page.hand("portraits", encoded(ada()), "a.png").text
+        assert nothing_is_kept(page)
+
+
+def brought(page, key=MINE, name="me.png"):
+    """Id of a portrait that was handed in."""
+    shown = page.hand("portraits", encoded(ada()), name, key).text
+    return re.search("name='portrait' value='([^']+)'", shown)[1]
 
 
 @needs_faces
-def test_an_own_photo_needs_a_name_of_who_gave_leave(real):
-    photo, _ = upload(real, encoded(ada()))
-    status, _, _ = last(make(real, portrait=OWN, photo=photo, consent="  "))
-    assert "E-CONSENT-NEEDED" in status
-
-
-def test_without_a_photo_the_page_asks_for_one(handlers):
-    status, _, _ = last(make(handlers, portrait=OWN))
-    assert "E-PHOTO-MISSING" in status
+def test_a_photo_is_used_only_after_somebody_gave_leave(page):
+    own = brought(page)
+    answer = page.post("portraits/agree", portrait=own, name="Me", person="Ada Example")
+    assert "E-CONSENT-NEEDED" in answer.text
+    assert "E-CONSENT-PERSON" in page.post("portraits/agree", portrait=own, person=" ", agreed="yes").text
+    lesson = page.lesson(f"---\nportrait: {own}\n---\nHello there.")
+    assert "E-CONSENT-NEEDED" in page.post(f"lessons/{lesson}/make").text
+    shown = page.post("portraits/agree", portrait=own, name="me", person="Ada Example", agreed="yes").text
+    assert "Consent given" in shown
+    assert page.post(f"lessons/{lesson}/make").status_code == 200
+    assert [entry.consent.person for entry in page.studio.people().entries()] == ["Ada Example"]
 
 
 @needs_faces
-def test_deleting_a_photo_deletes_its_videos(handlers):
-    photo, _ = upload(handlers, encoded(ada()))
-    handlers.studio.go.set()
-    last(make(handlers, portrait=OWN, photo=photo, consent="Ada"))
-    last(make(handlers, portrait="ada"))
-    assert len(list(handlers.desk.videos.iterdir())) == 2
-    shown = handlers.delete(photo)
-    assert "deleted" in shown
-    assert not photo.path.exists()
-    assert len(list(handlers.desk.videos.iterdir())) == 1
+def test_nobody_uses_the_portrait_of_another_browser(page):
+    own = brought(page)
+    page.post("portraits/agree", portrait=own, name="me", person="Ada Example", agreed="yes")
+    lesson = page.lesson(f"---\nportrait: {own}\n---\nHello there.", THEIRS)
+    assert "E-PORTRAIT" in page.post(f"lessons/{lesson}/make", THEIRS).text
+    for action in ("agree", "forget", "revoke"):
+        assert "E-PORTRAIT-NAME" in page.post(f"portraits/{action}", THEIRS, portrait=own, agreed="yes").text
+    assert "class='portrait'" not in page.get("view/people", THEIRS).text
+    assert len(portraits(page)) == 1
+
+
+@needs_faces
+@pytest.mark.parametrize("action", ["forget", "revoke"])
+def test_a_portrait_goes_with_all_that_was_made_from_it(page, action):
+    own = brought(page)
+    page.post("portraits/agree", portrait=own, name="me", person="Ada Example", agreed="yes")
+    shown = page.post(f"portraits/{action}", portrait=own).text
+    assert "notice good" in shown
+    assert nothing_is_kept(page)
+    again = page.hand("portraits", encoded(ada()), "me.png").text
+    assert len(page.studio.people().entries()) == 1  # the note stays
+    entry = page.studio.people().entries()[0]
+    assert bool(entry.consent.revoked) is (action == "revoke")
+    assert "name='portrait'" in again
+
+
+@needs_faces
+def test_a_photo_that_comes_by_chat_becomes_the_lessons_presenter(page):
+    lesson = page.lesson()
+    shown = page.hand(f"lessons/{lesson}/files", encoded(ada()), "me.png").text
+    own = re.search("name='portrait' value='([^']+)'", shown)[1]
+    page.post(f"lessons/{lesson}/agree", portrait=own, name="me", person="Ada Example", agreed="yes")
+    assert page.studio.parse(page.kept(lesson).source).setting("portrait") == own
 
 
 # --- scripts ------------------------------------------------------------------------------------
@@ -308,144 +264,82 @@ ODD_SCRIPTS = {
 
 
 @pytest.mark.parametrize("row", BAD_SCRIPTS)
-def test_a_script_that_cannot_be_said_is_refused_in_words(real, row):
+def test_a_script_that_cannot_be_said_is_refused_in_words(page, row):
     source, code = BAD_SCRIPTS[row]
-    status, video, job = last(make(real, source))
-    assert code in status
-    assert "role='alert'" in status
-    assert (video, job) == (None, None)
+    answer = page.hand("lessons/files", source.encode(), "lesson.md")
+    if answer.status_code == 200:
+        answer = page.post(f"lessons/{answer.headers['X-Presenter-Goto'][7:]}/make")
+    assert answer.status_code == 422
+    assert code in answer.text
+    assert "role='alert'" in answer.text
+    assert page.studio.jobs(None) == ()
 
 
 @pytest.mark.parametrize("source", ["", " \n\t ", "\u200b"])
-def test_an_empty_script_is_refused_when_the_button_is_pressed(real, source):
-    assert "E-SCRIPT-EMPTY" in last(make(real, source))[0]
-
-
-def test_an_empty_script_is_no_error_while_it_is_written(real):
-    assert "notice" not in real.read(" ", None)
+def test_an_empty_script_is_no_error_while_it_is_written_but_is_not_rendered(page, source):
+    lesson = page.lesson()
+    shown = page.write(lesson, source).text
+    assert "role='alert'" not in shown
+    assert "E-SCRIPT-EMPTY" in page.post(f"lessons/{lesson}/make").text
 
 
 @pytest.mark.parametrize("row", ODD_SCRIPTS)
-def test_an_odd_script_is_read_and_what_is_odd_is_said(real, row):
+def test_an_odd_script_is_read_and_what_is_odd_is_said(page, row):
     source, words = ODD_SCRIPTS[row]
-    shown = real.read(source, None)
+    lesson = page.lesson()
+    shown = page.write(lesson, source).text
     assert words in shown
     assert "notice bad" not in shown
 
 
 @needs_faces
-def test_nobody_speaks_as_a_president_with_a_real_face(real):
-    photo, _ = upload(real, encoded(ada()))
-    source = "I am the President of France."
-    status, _, _ = last(make(real, source, OWN, photo, "Ada"))
-    assert "E-POLICY-IMPERSONATION" in status
-
-
-def test_hints_tell_sentences_length_and_language(real):
-    shown = real.read("# Plants\n\nPlants eat light. They need water, too.", None)
-    assert re.search(r"2 sentences.*1 slide.*about 0:0\d.*English", shown)
-
-
-def test_hints_escape_what_people_write(real):
-    assert "<img" not in real.read("---\nlayout: <img src=x>\n---\nHello there.", None)
-
-
-def test_a_sample_lesson_brings_its_presenter(real):
-    source, portrait = real.open_lesson("welcome", "ben")
-    assert source.startswith("---")
-    assert portrait == "ada"
+def test_nobody_speaks_as_a_president_with_a_real_face(page):
+    own = brought(page)
+    page.post("portraits/agree", portrait=own, name="me", person="Ada", agreed="yes")
+    lesson = page.lesson(f"---\nportrait: {own}\n---\nI am the President of France.")
+    assert "E-POLICY-IMPERSONATION" in page.post(f"lessons/{lesson}/make").text
 
 
 def test_languages_carry_their_own_names():
-    from presenter.web.page import languages
-
-    assert languages(("de", "cmn", "en", "xx")) == [
-        ("English", "en"),
-        ("German · Deutsch", "de"),
-        ("Mandarin Chinese · 中文", "cmn"),
-        ("xx", "xx"),
-    ]
+    assert views.both_names("de") == "German · Deutsch"
+    assert views.both_names("cmn") == "Mandarin Chinese · 中文"
+    assert views.both_names("en") == "English"
 
 
-# --- renders ------------------------------------------------------------------------------------
+# --- words --------------------------------------------------------------------------------------
 
 
-def test_progress_shows_stage_percent_and_what_remains(handlers):
-    steps = make(handlers)
-    shown, _, job = next(step for step in steps if "42" in step[0])
-    assert "Drawing" in shown
-    assert "<progress max='100' value='42'" in shown
-    assert "about 1:05 left" in shown
-    handlers.cancel(job.id)
-    assert "The render was stopped." in last(steps)[0]
+@pytest.mark.parametrize("code", NAMES)
+def test_every_language_has_every_text_with_the_same_fields(code):
+    from presenter.web.words import read as texts
+
+    def fields(text):
+        forms = [text] if isinstance(text, str) else text.values()
+        return {name for form in forms for name in re.findall(r"{(\w+)}", form)} - {"count"}
+
+    first, other = texts(WORDS / "en.toml"), texts(WORDS / f"{code}.toml")
+    assert first.keys() == other.keys()
+    assert {name for name in first if fields(first[name]) != fields(other[name])} == set()
 
 
-def test_a_cancelled_render_ends_within_two_seconds_and_leaves_nothing(handlers):
-    steps = make(handlers)
-    job = next(steps)[2]
-    began = time.monotonic()
-    handlers.cancel(job.id)
-    last(steps)
-    assert time.monotonic() - began < 2
-    assert list(handlers.desk.videos.iterdir()) == []
+def test_the_browser_chooses_the_language_and_people_may_choose_another():
+    assert choose("", "fr-CH,fr;q=0.9,en;q=0.8") == "fr"
+    assert choose("", "zh-CN") == "zh"
+    assert choose("", "xx;q=oops,,;;") == "en"
+    assert choose("hi", "fr") == "hi"
 
 
-def test_a_finished_video_is_shown_with_player_captions_downloads_and_label(handlers):
-    handlers.studio.go.set()
-    status, shown, job = last(make(handlers, "# Plants & <b>\n\nPlants eat light."))
-    assert (status, job) == ("", None)
-    address = re.search(
-        r"<video controls playsinline preload='metadata' src='(media/[\w-]{22}/[^']+\.mp4)'", shown
-    )
-    assert address
-    assert "<track kind='captions'" in shown
-    assert f"href='{address[1]}?download=1'" in shown
-    assert "AI-generated" in shown
-    assert "1:12" in shown
-    assert "3 of 4 pieces reused" in shown
-    assert "<b>" not in shown
+def test_the_page_says_its_language(page):
+    shown = page.get("start", **{"Accept-Language": "de-AT"}).text
+    assert "lang='de'" in shown
+    assert Words("de", WORDS)("view.people") in shown
 
 
-def test_a_bug_is_shown_as_a_reference_and_never_as_its_text(handlers, caplog):
-    status, _, _ = last(make(handlers, "Please explode."))
-    reference = re.search(r"E-INTERNAL · reference (\w{8})", status)[1]
-    assert "secret" not in status
-    assert reference in caplog.text
-    assert "Please explode" not in caplog.text
-
-
-def test_one_video_is_made_at_a_time_and_others_are_told_that_they_wait(handlers):
-    first = make(handlers, browser="a")
-    job = next(first)[2]
-    wait_until(lambda: job.began)
-    second = make(handlers, browser="b")
-    assert "1 video before yours" in next(second)[0]
-    handlers.studio.go.set()
-    assert last(first)[1]
-    assert last(second)[1]
-    assert handlers.studio.most_at_once == 1
-
-
-def test_too_many_waiting_videos_are_turned_away(handlers):
-    job = next(make(handlers))[2]
-    wait_until(lambda: job.began)
-    for _ in range(WAITING):
-        next(make(handlers))
-    status, _, _ = last(make(handlers))
-    assert "E-BUSY" in status
-
-
-def test_a_closed_tab_finds_its_render_again(handlers):
-    steps = make(handlers, browser="mine")
-    next(steps)
-    steps.close()
-    again = handlers.resume("mine")
-    assert "progress" in next(again)[0]
-    handlers.studio.go.set()
-    assert "<video" in last(again)[1]
-    assert "<video" in last(handlers.resume("mine"))[1]
-    assert list(handlers.resume("other")) == []
-    assert list(handlers.resume("")) == []
+def test_numbers_decide_the_wording_and_fields_are_escaped():
+    words = Words("en", WORDS)
+    assert words("editor.sentences", 1) == "1 sentence"
+    assert words("editor.sentences", 2) == "2 sentences"
+    assert "&lt;b&gt;" in words("library.deleted", title="<b>")
 
 
 def test_an_error_box_escapes_what_it_quotes():
@@ -455,6 +349,27 @@ def test_an_error_box_escapes_what_it_quotes():
     assert "<script>" not in shown
 
 
+def test_a_bug_is_shown_as_a_reference_and_never_as_its_text(page, monkeypatch, caplog):
+    def explode(*_):
+        raise RuntimeError("secret: Please explode.")
+
+    lesson = page.lesson()
+    monkeypatch.setattr(Studio, "submit", explode)
+    answer = page.post(f"lessons/{lesson}/make")
+    assert answer.status_code == 500
+    reference = re.search(r"E-INTERNAL · reference (\w{8})", answer.text)[1]
+    assert "secret" not in answer.text
+    assert reference in caplog.text
+    assert "Please explode" not in caplog.text
+
+
+def test_a_file_beyond_the_limit_is_refused_and_not_kept(page):
+    answer = page.hand("portraits", b"x" * (LARGEST + 1), "big.jpg")
+    assert answer.status_code == 422
+    assert "E-FILE-SIZE" in answer.text
+    assert nothing_is_kept(page)
+
+
 # --- server -------------------------------------------------------------------------------------
 
 
@@ -462,7 +377,7 @@ def test_an_error_box_escapes_what_it_quotes():
 def site(tmp_path_factory):
     """The whole application, with uploads limited to 1 kB."""
     home = tmp_path_factory.mktemp("home")
-    studio = QuickStudio(read({"home": home}, environ={}, folder=home))
+    studio = Studio(read({"home": home}, environ={}, folder=home))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(home / "incoming"))
         patch.setattr(server, "UPLOAD", "1kb")
@@ -473,6 +388,7 @@ def site(tmp_path_factory):
         (home / "videos" / key / "about.json").write_text("{}")
         (home / "videos" / key / "link.mp4").symlink_to(home / "secret.mp4")
         (home / "secret.mp4").write_text("secret")
+        patch.setattr("presenter.web.samples.Samples.prepare", lambda _: None)
         with TestClient(server.create(studio)) as client:
             yield client, f"/media/{key}"
 
@@ -525,7 +441,10 @@ def test_the_page_the_pictures_and_the_health_are_served(site):
     client, _ = site
     assert client.get("/healthz").json()["status"] == "ok"
     assert client.get("/presenters/ada.jpg").headers["content-type"] == "image/jpeg"
-    assert "Make the video" in client.get("/").text
+    shown = client.get("/").text
+    addresses = re.findall(r"web/[\w.]+\?v=\w{12}", shown)
+    assert len(set(addresses)) == 6
+    assert all(client.get(f"/{address}").status_code == 200 for address in addresses)
 
 
 def test_no_event_of_the_page_is_a_public_endpoint(site):
@@ -554,104 +473,3 @@ def test_a_port_in_use_is_named_with_the_next_free_one():
 def test_an_address_of_another_machine_is_refused():
     with pytest.raises(SetupError, match="E-HOST"):
         server.listen("192.0.2.1", 7860)
-
-
-# --- in a browser -------------------------------------------------------------------------------
-
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture
-def app(tmp_path):
-    """``python app.py`` on a free port with small pictures; gives its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    variables = {"HOME": tmp_path / "home", "PORT": port, "WIDTH": 640, "HEIGHT": 360, "WORKERS": 2}
-    environ = os.environ | {f"PRESENTER_{name}": str(value) for name, value in variables.items()}
-    process = subprocess.Popen([sys.executable, ROOT / "app.py"], cwd=tmp_path, env=environ)
-    address = f"http://127.0.0.1:{port}"
-
-    def ready():
-        assert process.poll() is None, "the app ended by itself"
-        try:
-            return urllib.request.urlopen(f"{address}/healthz", timeout=5).status == 200
-        except OSError:
-            return False
-
-    wait_until(ready, 60)
-    yield address
-    process.terminate()
-    process.wait(20)
-
-
-@pytest.fixture
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).is_file():
-        pytest.skip("there is no chromium")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def visit(browser, address, width, height):
-    """A page of that size, ready to be used; complaints and requests are collected on it."""
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.requested, page.complaints = [], []
-    page.on("request", lambda request: page.requested.append(request.url))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
-    page.goto(address)
-    page.get_by_role("button", name="Make the video").wait_for(timeout=30_000)
-    page.wait_for_function("document.querySelector('#script textarea').value.length > 100")
-    return page
-
-
-@pytest.mark.browser
-@needs_faces
-def test_a_person_makes_a_video_in_a_browser_and_nothing_leaves_the_machine(app, browser):
-    page = visit(browser, app, 1280, 800)
-    page.fill("#script textarea", "Hello from the page.")
-    page.get_by_text("1 sentence").wait_for()
-
-    page.locator("#portrait input:checked").focus()
-    page.keyboard.press("ArrowRight")
-    assert page.locator("#portrait input:checked").get_attribute("value") == "ben"
-    page.locator("#portrait input[value=own]").check(force=True)
-    page.set_input_files(
-        "#upload input[type=file]", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no"}
-    )
-    page.locator("#verdicts [role=alert]", has_text="E-PHOTO-TYPE").wait_for()
-    page.click("#make")
-    page.locator("#status [role=alert]", has_text="E-PHOTO-MISSING").wait_for()
-    assert page.input_value("#script textarea") == "Hello from the page."
-
-    page.locator("#portrait input[value=ada]").check(force=True)
-    page.click("#make")
-    video = page.locator("#result video")
-    video.wait_for(timeout=90_000)
-    page.wait_for_function("document.querySelector('#result video').duration > 0.5")
-    page.evaluate("document.querySelector('#result video').play()")
-    page.wait_for_function("document.querySelector('#result video').currentTime > 0.2")
-    assert page.evaluate("document.querySelector('#result video').textTracks[0].cues.length") > 0
-    assert "AI-generated" in page.inner_text("#result")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="MP4").click()
-    assert Path(download.value.path()).read_bytes()[4:8] == b"ftyp"
-
-    outside = [url for url in page.requested if not url.startswith((app, "data:", "blob:"))]
-    assert outside == []
-    assert page.complaints == []
-
-    phone = visit(browser, app, 390, 844)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.fill("#script textarea", "Hello from the page.")
-    phone.get_by_text("1 sentence").wait_for()
-    phone.locator("#make").focus()
-    phone.keyboard.press("Enter")
-    phone.locator("#result video").wait_for(timeout=60_000)
-    assert "1 of 1 piece reused" in phone.inner_text("#result")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    assert phone.complaints == []

@@ -1,6 +1,5 @@
-"""The Voices tab: its handlers, its addresses with good and bad requests, and one enrolment in a browser."""
+"""Voices on the page: handlers, addresses with good and bad requests, and one enrolment in a browser."""
 
-import contextlib
 import io
 import re
 import shutil
@@ -8,12 +7,12 @@ import threading
 import time
 import types
 import wave
-from pathlib import Path
 
 import numpy as np
 import pytest
+from browsers import chromium, outside, visit
+from browsers import running as served
 from fastapi.testclient import TestClient
-from test_web import CHROMIUM, FLAGS, visit
 
 from presenter import audio
 from presenter import voices as spoken
@@ -24,8 +23,9 @@ from presenter.settings import read
 from presenter.studio import Studio
 from presenter.types import RATE, Style
 from presenter.web import screens, server
-from presenter.web.desk import Desk
-from presenter.web.handlers import Handlers
+from presenter.web.album import Album
+from presenter.web.orders import Orders
+from presenter.web.visits import Visit
 from presenter.web.voices import UNFINISHED, Voices
 
 MINE, THEIRS = "M" * 32, "T" * 32
@@ -288,15 +288,14 @@ def test_a_voice_of_the_command_line_is_taken_away_by_no_visitor(settings, tmp_p
 
 def test_a_lesson_cannot_ask_for_somebody_elses_voice(studio, desk, tmp_path, readings):
     enrolled(desk, tmp_path, readings)
-    renders = Desk(studio)
-    handlers = Handlers(studio, renders, desk)
-    for source, chosen in (("Hello.", "ada-voice"), ("---\nvoice: ADA Voice\n---\nHello.", None)):
-        steps = handlers.make(source, "ada", None, "", chosen, None, None, None, None, THEIRS)
-        assert "E-VOICE-NAME" in list(steps)[-1][0]
-    hint = handlers.read("---\nvoice: Ada Voic\n---\nHello.", None, THEIRS)
-    assert "E-VOICE-NAME" in hint
-    assert "ada-voice" not in hint
-    renders.close()
+    orders = Orders(studio, Album(studio.settings.home, ()), desk)
+    theirs, mine = Visit(THEIRS, None), Visit(MINE, None)
+    for name in ("ada-voice", "ADA Voice", "Ada Voic"):
+        lesson = studio.chat(theirs.owner).begin(f"---\nvoice: {name}\n---\nHello.")
+        with pytest.raises(InputError, match="E-VOICE-NAME") as caught:
+            orders.order(theirs, lesson)
+        assert name == "ada-voice" or "ada-voice" not in str(caught.value)
+    assert orders.order(mine, studio.chat(mine.owner).begin("---\nvoice: ada-voice\n---\nHello.")).source
 
 
 # --- voices -------------------------------------------------------------------------------------
@@ -521,39 +520,15 @@ def test_a_bug_behind_an_address_shows_only_a_reference(site, monkeypatch):
 
 @pytest.fixture
 def running(settings):
-    """The application in a thread, on a free port; gives its address."""
-    import uvicorn
-
-    bound = server.listen("127.0.0.1", 0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(settings.home / "incoming"))
-        config = uvicorn.Config(
-            server.create(QuickStudio(settings)), log_level="critical", timeout_graceful_shutdown=1
-        )
-    served = uvicorn.Server(config)
-    thread = threading.Thread(target=served.run, kwargs={"sockets": [bound]})
-    thread.start()
-    yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-    served.should_exit = True
-    thread.join(20)
-
-
-@contextlib.contextmanager
-def chromium(*flags):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).is_file():
-        pytest.skip("there is no chromium")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
-        yield browser
-        browser.close()
+    with served(QuickStudio(settings)) as address:
+        yield address
 
 
 def start_enrolment(page, name):
-    page.get_by_role("tab", name="Voices").click()
+    page.get_by_role("link", name="People").click()
     page.get_by_label("Name of the voice").fill(name)
     page.get_by_label("Whose voice is it?").fill("Ada Example")
-    page.get_by_role("checkbox").check()
+    page.locator("#voices").get_by_role("checkbox").check()
     page.get_by_role("button", name="Start").click()
     page.get_by_role("heading", name="Line 1 of 12").wait_for()
 
@@ -593,13 +568,13 @@ def test_a_person_becomes_a_voice_with_a_microphone_and_the_keyboard(running, tm
         page.get_by_role("button", name="Hear it").press("Enter")
         page.locator(".playing").wait_for()
 
-        page.get_by_role("tab", name="Lesson").click()
-        page.locator("#voice input").click()
-        page.get_by_role("option", name="Ada Voice").wait_for()
-        other = visit(browser, running, 1280, 800)
-        other.locator("#voice input").click()
-        assert "Ada Voice" not in other.locator("[role=option]").all_inner_texts()
-        assert [url for url in page.requested if not url.startswith((running, "data:", "blob:"))] == []
+        for who, there in ((page, True), (visit(browser, running), False)):
+            who.get_by_role("link", name="Studio").click()
+            who.get_by_role("button", name="Open the sample lesson").click()
+            who.get_by_role("tab", name="Voice and look").click()
+            voices = who.locator("#set-voice option").all_inner_texts()
+            assert ("Ada Voice" in voices) is there
+        assert outside(page, running) == []
         assert page.complaints == []
 
 

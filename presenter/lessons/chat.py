@@ -102,9 +102,21 @@ class Chat:
         """A new lesson, empty or from a text; see ``Shelf.begin``."""
         return self._shelf.begin(self._owner, source)
 
-    def save(self, name: str, source: str, revision: int | None = None) -> Lesson:
+    def save(
+        self,
+        name: str,
+        source: str,
+        revision: int | None = None,
+        *,
+        summary: str = "",
+        unread: bool = False,
+    ) -> Lesson:
         """A new version from the editor; see ``Shelf.save``."""
-        return self._shelf.save(name, self._owner, source, revision=revision)
+        return self._shelf.save(name, self._owner, source, revision=revision, summary=summary, unread=unread)
+
+    def note(self, name: str, words: str) -> Lesson:
+        """Add to the transcript what came of a click; nothing waits after it."""
+        return self._shelf.tell(name, self._owner, "chat", words)
 
     def undo(self, name: str, revision: int | None = None) -> Lesson:
         """Back to the version before; see ``Shelf.undo``."""

@@ -223,20 +223,29 @@ class Shelf:
             return self._lesson(link, self._row(link, name, owner))
 
     def save(
-        self, name: str, owner: str, source: str, *, revision: int | None = None, summary: str = ""
+        self,
+        name: str,
+        owner: str,
+        source: str,
+        *,
+        revision: int | None = None,
+        summary: str = "",
+        unread: bool = False,
     ) -> Lesson:
         """A new version of a lesson. A proposal that waits is gone: it was made for the old one.
 
         Args:
             revision: the one that the change was made for; None changes whatever is there.
+            unread: keep also what cannot be read as a lesson (yet), under the title that there was.
 
         Raises:
             InputError: ``E-LESSON-STALE`` where the lesson was changed meanwhile; as ``get`` and
                 ``script.parse``.
         """
-        title = self._title(source)
+        title = None if unread else self._title(source)
         with self._write() as link:
             row = self._fresh(link, name, owner, revision)
+            title = self._title(source, row.title) if title is None else title
             if row.at and self._source(link, name, row.at) == source:
                 return self._lesson(link, row)
             self._add(link, row, source, summary)
@@ -360,7 +369,7 @@ class Shelf:
         self._change(link, row.id, at=number, revision=row.revision + 1)
 
     def _go(self, link: sa.Connection, row: Any, owner: str, number: int) -> Lesson:
-        title = self._title(self._source(link, row.id, number))
+        title = self._title(self._source(link, row.id, number), row.title)
         self._change(link, row.id, at=number, title=title, pending=None, revision=row.revision + 1)
         return self._lesson(link, self._row(link, row.id, owner))
 
@@ -405,8 +414,14 @@ class Shelf:
     def _folder(self, name: str) -> Path:
         return self._settings.home / "lessons" / name
 
-    def _title(self, source: str) -> str:
-        return script.parse(source, limit=self._settings.max_script_characters).title
+    def _title(self, source: str, otherwise: str | None = None) -> str:
+        """The title of a text; ``otherwise`` where it cannot be read, unless that is None."""
+        try:
+            return script.parse(source, limit=self._settings.max_script_characters).title
+        except InputError:
+            if otherwise is None:
+                raise
+            return otherwise
 
 
 def _now() -> str:

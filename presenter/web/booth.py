@@ -1,4 +1,4 @@
-"""The screens of the Voices tab on which somebody reads lines and becomes a voice."""
+"""The screens on which somebody reads lines and becomes a voice."""
 
 from __future__ import annotations
 
@@ -330,6 +330,6 @@ def made(card: Card, engine: str = "", complaint: str = "") -> str:
         f"<div class='stand'><h2 tabindex='-1' data-focus>“{escape(card.name)}” is ready</h2>"
         f"<ul class='report'>{facts}</ul>{hear(card.voice, card.name, card.language, look='primary')}"
         f"<div data-message>{complaint}</div><p class='small'>{HONEST}</p>"
-        "<p>It is in the voice menu of the Lesson tab now.</p></div>"
+        "<p>Lessons can use it from now on.</p></div>"
         f"<p>{button('← All voices', get='home')}</p></section>"
     )

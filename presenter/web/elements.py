@@ -1,4 +1,4 @@
-"""Pieces of HTML that the screens of the Voices tab share.
+"""Pieces of HTML that the screens share.
 
 What their attributes mean is in ``assets/web/voices.js``: ``data-get`` and ``data-post`` name the screen
 that a button leads to, ``data-play`` a sound, ``data-focus`` what the keyboard goes on with,

@@ -26,8 +26,11 @@ class Photo:
     """What the person's file is called, for showing only."""
 
 
-def take(upload: Path, home: Path) -> Photo:
+def take(upload: Path, home: Path, name: str = "") -> Photo:
     """Move an upload into ``uploads/`` under ``home`` and leave no copy where it lay.
+
+    Args:
+        name: what the person's file is called; by default as the upload is.
 
     The bytes are not looked at here: whether it is a picture is decided by the checks of faces.
 
@@ -39,7 +42,7 @@ def take(upload: Path, home: Path) -> Photo:
     try:
         digest = digest_of_file(upload)
         # A file for each upload: what one person deletes another may still use.
-        path = folder / f"{digest}-{secrets.token_hex(4)}{_suffix(upload)}"
+        path = folder / f"{digest}-{secrets.token_hex(4)}{_suffix(Path(name or upload.name))}"
         # On another file system a move is a copy: make it whole before it gets its name.
         draft = folder / f".{digest}-{os.getpid()}"
         shutil.move(upload, draft)
@@ -52,7 +55,7 @@ def take(upload: Path, home: Path) -> Photo:
         upload.parent.rmdir()
     except OSError:
         pass  # other uploads lie in the same folder
-    return Photo(digest, path, upload.name)
+    return Photo(digest, path, name or upload.name)
 
 
 def still(photo: Photo, home: Path) -> Photo:

@@ -1,4 +1,4 @@
-"""The addresses behind the Voices tab. Recordings go through them and never through the web framework's
+"""The addresses behind the voices. Recordings go through them and never through the web framework's
 uploads and cache, which would hand them to whoever knows their content.
 
 Each request carries the browser's key in a header: pages of other sites cannot send it, and it stands in
@@ -9,38 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from presenter.errors import InputError, SetupError, known
-from presenter.web import screens, views
-from presenter.web.owners import KEY
+from presenter.errors import InputError, SetupError
+from presenter.web import screens
+from presenter.web.requests import ARRIVING, PRIVATE, Endpoint, answering, form_of, key_of
 from presenter.web.voices import Voices
 
-PRIVATE = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-}
-CHANGED = {"X-Presenter-Changed": "voices"}
-"""Tells the browser that other menus of voices are out of date."""
-
-FORM = 20_000
-"""Most bytes of a form."""
-
-ARRIVING = 8
-"""So many recordings may arrive at the same time."""
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+WORDS = 20_000
+"""Most bytes of the words that come with a recording."""
 
 
 class Routes:
@@ -79,18 +65,17 @@ class Routes:
             ("POST", f"{line}/accept", self._accept),
             ("POST", f"{line}/drop", self._drop),
         ]
-        return [Route(path, _answering(endpoint), methods=[method]) for method, path, endpoint in rows]
+        return [Route(path, answering(endpoint), methods=[method]) for method, path, endpoint in rows]
 
     # --- the list ---
 
     async def _home(self, request: Request) -> Response:
-        # A voice may have become ready since the page was loaded.
-        return _screen(await run_in_threadpool(self._voices.home, _key(request)), CHANGED)
+        return _screen(await run_in_threadpool(self._voices.home, key_of(request)))
 
     async def _sample(self, request: Request) -> Response:
         form = await _form(request)
         return _sound(
-            await run_in_threadpool(self._voices.sample, _key(request), form["voice"], form["text"])
+            await run_in_threadpool(self._voices.sample, key_of(request), form["voice"], form["text"])
         )
 
     async def _export(self, request: Request) -> Response:
@@ -98,7 +83,7 @@ class Routes:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = request.query_params.get("voice", "")
         try:
-            path = await run_in_threadpool(self._voices.export, _key(request), name, target)
+            path = await run_in_threadpool(self._voices.export, key_of(request), name, target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -108,23 +93,23 @@ class Routes:
 
     async def _forget(self, request: Request) -> Response:
         form = await _form(request)
-        return _screen(await run_in_threadpool(self._voices.forget, _key(request), form["voice"]), CHANGED)
+        return _screen(await run_in_threadpool(self._voices.forget, key_of(request), form["voice"]))
 
     # --- pronunciations ---
 
     async def _add_word(self, request: Request) -> Response:
         form = await _form(request)
         entry = form["word"], form["says"], form["language"]
-        return _screen(await run_in_threadpool(self._voices.add_word, _key(request), *entry))
+        return _screen(await run_in_threadpool(self._voices.add_word, key_of(request), *entry))
 
     async def _remove_word(self, request: Request) -> Response:
         form = await _form(request)
         entry = form["word"], form["language"]
-        return _screen(await run_in_threadpool(self._voices.remove_word, _key(request), *entry))
+        return _screen(await run_in_threadpool(self._voices.remove_word, key_of(request), *entry))
 
     async def _hear_word(self, request: Request) -> Response:
         form = await _form(request)
-        _key(request)
+        key_of(request)
         entry = form["word"], form["says"], form["language"]
         return _sound(await run_in_threadpool(self._voices.hear_word, *entry))
 
@@ -136,50 +121,50 @@ class Routes:
 
         def begin() -> str:
             name, person, language = form["name"], form["person"], form["language"]
-            return self._voices.start(_key(request), name, person, language, agreed=agreed)
+            return self._voices.start(key_of(request), name, person, language, agreed=agreed)
 
         return _screen(await run_in_threadpool(begin))
 
     async def _booth(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"]
+        who = key_of(request), request.path_params["id"]
         if request.query_params.get("long"):
             return _screen(await run_in_threadpool(self._voices.long, *who))
         at = request.query_params.get("at", "")
         return _screen(await run_in_threadpool(self._voices.booth, *who, int(at) if at.isdecimal() else None))
 
     async def _record(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"], request.path_params["line"]
+        who = key_of(request), request.path_params["id"], request.path_params["line"]
         async with self._received(request) as (path, _):
             return _screen(await run_in_threadpool(self._voices.record, *who, path))
 
     async def _add(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"]
+        who = key_of(request), request.path_params["id"]
         async with self._received(request) as (path, words):
             return _screen(await run_in_threadpool(self._voices.add, *who, path, words))
 
     async def _accept(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"], request.path_params["line"]
+        who = key_of(request), request.path_params["id"], request.path_params["line"]
         return _screen(await run_in_threadpool(self._voices.accept, *who))
 
     async def _drop(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"], request.path_params["line"]
+        who = key_of(request), request.path_params["id"], request.path_params["line"]
         return _screen(await run_in_threadpool(self._voices.drop, *who))
 
     async def _take(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"], request.path_params["line"]
+        who = key_of(request), request.path_params["id"], request.path_params["line"]
         return _sound(await run_in_threadpool(self._voices.take, *who))
 
     async def _discard(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"]
+        who = key_of(request), request.path_params["id"]
         return _screen(await run_in_threadpool(self._voices.discard, *who))
 
     async def _finish(self, request: Request) -> Response:
-        who = _key(request), request.path_params["id"]
+        who = key_of(request), request.path_params["id"]
         return _screen(await run_in_threadpool(self._voices.finish, *who))
 
     async def _made(self, request: Request) -> Response:
-        shown, new = await run_in_threadpool(self._voices.made, _key(request), request.path_params["id"])
-        return _screen(shown, CHANGED if new else {})
+        shown, _ = await run_in_threadpool(self._voices.made, key_of(request), request.path_params["id"])
+        return _screen(shown)
 
     @contextlib.asynccontextmanager
     async def _received(self, request: Request) -> AsyncIterator[tuple[Path, str]]:
@@ -197,7 +182,7 @@ class Routes:
 async def _receive(request: Request, path: Path) -> str:
     """Write the body to a file, never more than ``screens.LARGEST``; the words before it are returned."""
     told = request.headers.get("X-Presenter-Words", "0")
-    left = min(int(told) if told.isdecimal() else 0, FORM)
+    left = min(int(told) if told.isdecimal() else 0, WORDS)
     words, count = b"", 0
     try:
         with path.open("xb") as out:
@@ -214,48 +199,15 @@ async def _receive(request: Request, path: Path) -> str:
     return words.decode("utf-8", "replace")
 
 
-def _answering(endpoint: Endpoint) -> Endpoint:
-    """Errors become boxes that the page shows."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except Exception as error:
-            shown = known(error)
-            status = 422 if isinstance(shown, InputError) else 503 if isinstance(shown, SetupError) else 500
-            return HTMLResponse(views.failure(shown), status, PRIVATE)
-
-    return answer
-
-
-def _key(request: Request) -> str:
-    key = request.headers.get("X-Presenter-Key", "")
-    if not KEY.fullmatch(key):
-        raise InputError("E-KEY", "The browser did not say who it is.", "Load the page again.")
-    return key
-
-
 async def _form(request: Request) -> dict[str, str]:
     """Fields of a form; those that are missing are empty."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > FORM:
-            raise InputError("E-FORM", "The form is too long.", "Shorten it.")
-    try:
-        fields = json.loads(body)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise InputError("E-FORM", "The form cannot be read.", "Load the page again.")
+    fields = await form_of(request)
     names = ("voice", "text", "name", "person", "language", "agreed", "word", "says")
-    return {name: str(fields.get(name, "")) for name in names}
+    return {name: fields.get(name, "") for name in names}
 
 
-def _screen(shown: str, headers: dict[str, str] | None = None) -> Response:
-    return HTMLResponse(shown, headers=PRIVATE | (headers or {}))
+def _screen(shown: str) -> Response:
+    return HTMLResponse(shown, headers=PRIVATE)
 
 
 def _sound(sound: bytes | Path) -> Response:

@@ -1,4 +1,4 @@
-"""The first screen of the Voices tab: which voices there are, how to add one, how words are said."""
+"""The first screen of the voices: which voices there are, how to add one, how words are said."""
 
 from __future__ import annotations
 
@@ -101,15 +101,11 @@ class Unfinished:
 
 
 def shell() -> str:
-    """What stands in the tab from the beginning: the place for screens, and texts for the browser."""
-    templates = "".join(
-        f"<template data-trouble='{name}'>{views.notice('bad', message, hint, code, role='alert')}</template>"
-        for name, (code, message, hint) in TROUBLES.items()
-    )
+    """The place of these screens; it asks for the first one by itself."""
     return (
-        f"<div id='voices' data-largest='{LARGEST}'><div class='screen'>"
-        "<section data-part><p class='small'>Loading …</p><div data-message></div></section>"
-        f"</div>{templates}</div>"
+        f"<div id='voices' data-base='voices/' data-place='voices' data-largest='{LARGEST}'>"
+        "<section data-part data-poll='home' data-every='1'><p class='small'>…</p><div data-message></div>"
+        "</section></div>"
     )
 
 

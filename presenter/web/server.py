@@ -21,9 +21,7 @@ from presenter import __version__, faces
 from presenter.errors import SetupError
 from presenter.jobs.watch import Watch
 from presenter.studio import Studio
-from presenter.web.desk import Desk
 from presenter.web.photos import sweep
-from presenter.web.voices import Voices
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,12 +43,11 @@ PRIVATE = {
 }
 
 
-def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
+def create(studio: Studio) -> FastAPI:
     """The whole application: page, media, health.
 
     Args:
         studio: what the page works with.
-        desk: where renders wait; by default a new one, stopped together with the application.
     """
     # Both are read when gradio is imported: nothing is reported to anybody, and uploads land
     # inside our own folder.
@@ -64,29 +61,27 @@ def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
 
     from presenter import api, mcp
     from presenter.web import page
-    from presenter.web.routes import Routes
+    from presenter.web.site import Site
 
-    desk = desk or Desk(studio)
-    voices = Voices(studio)
+    site = Site(studio, incoming)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().run_in_executor(None, site.samples.prepare)
         async with assistants.run():
             yield
-        desk.close()
-        voices.close()
+        site.voices.close()
 
     app = FastAPI(title="presenter", version=__version__, docs_url=None, openapi_url=None, lifespan=life)
-    _add_routes(app, studio, desk)
+    _add_routes(app, studio)
     app.mount(api.PREFIX, api.build(studio))
     assistants = mcp.mount(app, studio)
-    app.router.routes.extend(Routes(voices, incoming).table())
+    app.router.routes.extend(site.routes())
     gradio.mount_gradio_app(
         app,
-        page.build(studio, desk, voices),
+        page.build(),
         path="/",
         theme=page.theme(),
-        css_paths=[studio.settings.assets / "web" / "style.css"],
         head=page.head(studio),
         favicon_path=str(studio.settings.assets / "web" / "favicon.png"),
         footer_links=[],
@@ -99,7 +94,7 @@ def create(studio: Studio, desk: Desk | None = None) -> FastAPI:
     return app
 
 
-def _add_routes(app: FastAPI, studio: Studio, desk: Desk) -> None:
+def _add_routes(app: FastAPI, studio: Studio) -> None:
     from fastapi import HTTPException
     from fastapi.responses import FileResponse, Response
     from fastapi.staticfiles import StaticFiles
@@ -112,7 +107,7 @@ def _add_routes(app: FastAPI, studio: Studio, desk: Desk) -> None:
 
     @app.api_route("/media/{key}/{name}", methods=["GET", "HEAD"])
     def media(key: str, name: str, download: bool = False) -> FileResponse:
-        path = find_media(desk.videos, key, name)
+        path = find_media(studio.settings.home / "videos", key, name)
         if path is None:
             raise HTTPException(404, "There is no such file.")
         return FileResponse(
@@ -129,7 +124,14 @@ def _add_routes(app: FastAPI, studio: Studio, desk: Desk) -> None:
             raise HTTPException(404, "There is no such presenter.")
         return Response(thumbnails[name], media_type="image/jpeg", headers={"Cache-Control": "max-age=3600"})
 
-    app.mount("/fonts", StaticFiles(directory=studio.settings.assets / "fonts"))
+    @app.get("/web/welcome.jpg")
+    def poster() -> FileResponse:
+        return FileResponse(
+            studio.settings.assets / "welcome.jpg", headers={"Cache-Control": "max-age=86400"}
+        )
+
+    for folder in ("fonts", "web"):
+        app.mount(f"/{folder}", StaticFiles(directory=studio.settings.assets / folder))
 
 
 def find_media(videos: Path, key: str, name: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""What happens on the Voices tab: each handler is a few calls of the core and a screen back.
+"""What happens to voices on the page: each handler is a few calls of the core and a screen back.
 
 Handlers know no web framework. Each takes the key of the browser that asks; what does not belong to
 that browser does not exist for it. They raise ``PresenterError``, which the routes show.
@@ -52,7 +52,7 @@ class Making:
 
 
 class Voices:
-    """What the Voices tab can be asked to do.
+    """What can be done with voices.
 
     Args:
         studio: gives out voices, speaks, exports, forgets.

@@ -1,0 +1,309 @@
+"""A lesson as the page shows it: which screens there are, and what stands in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from presenter import compose, director, text
+from presenter.director import CONFIRMED, Proposal, Request
+from presenter.errors import PresenterError, known
+from presenter.jobs import Job
+from presenter.lessons import Cast, Chat, Lesson, Message
+from presenter.order import SIZES
+from presenter.storyboard import Board
+from presenter.studio import Studio
+from presenter.video import Chapter
+from presenter.web import chat, editor, stage, views
+from presenter.web.album import Album
+from presenter.web.orders import Orders
+from presenter.web.portraits import thumbnail
+from presenter.web.samples import Samples
+from presenter.web.shows import Shows
+from presenter.web.visits import Asked, Visit
+from presenter.web.voices import Voices
+
+EVERYTHING = ("talk", "bar", "player", "making", "slides", "text", "look")
+"""The places that change when a lesson's text does."""
+
+CLICKED = (CONFIRMED - {"forget-voice"}) | {"preview", "cancel"}
+"""What the page does after a click on it in the chat; a voice is forgotten at People."""
+
+LATEST = 5
+"""So many of a lesson's last videos are looked at to find one that can be seen."""
+
+
+class Bench:
+    """Shows lessons.
+
+    Args:
+        studio: reads and prices them.
+        orders: makes orders of them.
+        album: the portraits that people brought.
+        voices: knows who may use which voice.
+        samples: what stands there before there is a lesson.
+        shows: which videos were made of a lesson.
+    """
+
+    def __init__(
+        self,
+        studio: Studio,
+        orders: Orders,
+        album: Album,
+        voices: Voices,
+        samples: Samples,
+        shows: Shows,
+    ) -> None:
+        self._studio = studio
+        self._orders = orders
+        self._album = album
+        self._voices = voices
+        self._shows = shows
+        self.samples = samples
+
+    def chat(self, visit: Visit) -> Chat:
+        """The lessons of whoever asks, and what can be asked for by name in them."""
+        voices = self._voices.visible(visit.key)
+        cast = Cast(
+            voices=tuple(voice.id for voice in voices),
+            own_voices=tuple(voice.id for voice in voices if voice.reference),
+            portraits=tuple(name for name, _, _ in self._faces(visit)),
+            themes=self._studio.themes(),
+        )
+        return self._studio.chat(visit.owner, cast)
+
+    # --- what is asked for ---
+
+    def view(self, visit: Visit, asked: Asked) -> str:
+        """A lesson: the one asked for, else the one that was changed last, else a welcome."""
+        wanted, words, kept = asked.place.get("id", ""), visit.words, self.chat(visit)
+        entries = kept.lessons()
+        name = wanted or (entries[0].id if entries else "new")
+        if name == "new":
+            player = stage.player(words, None, sample=self.samples.player(words))
+            right = editor.bar(words, None, entries, ()) + player
+            return f"<div class='bench first'>{chat.chat(words, None)}<div class='work'>{right}</div></div>"
+        lesson = kept.lesson(name)
+        shown = {name: self.part(visit, lesson, name) for name in EVERYTHING if name != "talk"}
+        right = shown["bar"] + shown["player"] + shown["making"] + editor.editor(words, shown)
+        talk = chat.chat(words, lesson, kept.messages(name), self._waiting(visit, lesson))
+        return f"<div class='bench'>{talk}<div class='work'>{right}</div></div>"
+
+    def progress(self, visit: Visit, asked: Asked) -> str:
+        """How far the render is; when it ended, also what it changed."""
+        lesson = self.chat(visit).lesson(asked.place["id"])
+        job = self.job(visit, lesson)
+        ended = job is None or job.finished
+        return self.parts(visit, lesson, "player", "making", *(["slides", "talk"] if ended else []))
+
+    def slide(self, asked: Asked) -> bytes:
+        """A slide of a lesson as a JPEG; who knows the unguessable ids of owner and lesson may see it."""
+        lesson, (layout, width) = self._found(asked), _drawn(asked)
+        order = self._orders.plain(lesson)
+        return views.jpeg(self._studio.slide(order, asked.place["slide"], layout, width))
+
+    def head(self, asked: Asked) -> bytes:
+        """The presenter of a lesson as a JPEG; as ``slide``."""
+        lesson, (layout, width) = self._found(asked), _drawn(asked)
+        order = self._orders.portrayed(asked.place["owner"], lesson)
+        return views.jpeg(self._studio.head(order, layout, width))
+
+    def _found(self, asked: Asked) -> Lesson:
+        return self._studio.chat(asked.place["owner"], Cast()).lesson(asked.place["id"])
+
+    # --- its parts ---
+
+    def parts(self, visit: Visit, lesson: Lesson, *names: str) -> str:
+        """Some places with what stands in them now."""
+        return "".join(self.part(visit, lesson, name) for name in names)
+
+    def part(self, visit: Visit, lesson: Lesson, name: str) -> str:
+        """One place with what stands in it now."""
+        draw: dict[str, Callable[[], str]] = {
+            "talk": lambda: self._talk(visit, lesson),
+            "bar": lambda: self._bar(visit, lesson),
+            "player": lambda: self._player(visit, lesson),
+            "making": lambda: self._making(visit, lesson),
+            "slides": lambda: self._slides(visit, lesson),
+            "text": lambda: editor.text_of(visit.words, lesson),
+            "look": lambda: self._look(visit, lesson),
+            "version": lambda: editor.version(lesson),
+            "hints": lambda: self._hints(visit, lesson),
+        }
+        return draw[name]()
+
+    def _talk(self, visit: Visit, lesson: Lesson) -> str:
+        messages = self.chat(visit).messages(lesson.id)
+        return chat.talk(visit.words, lesson, messages, self._waiting(visit, lesson))
+
+    def _bar(self, visit: Visit, lesson: Lesson) -> str:
+        kept = self.chat(visit)
+        return editor.bar(visit.words, lesson, kept.lessons(), kept.versions(lesson.id))
+
+    def _player(self, visit: Visit, lesson: Lesson) -> str:
+        shown = self._seen(visit, lesson)
+        chapters: Sequence[Chapter] = ()
+        if shown is not None and shown.video is not None:
+            chapters = self._studio.chapters(Path(shown.video.path))
+        blank = self._blank(visit, lesson) if shown is None else ""
+        return stage.player(visit.words, shown, chapters, blank)
+
+    def _blank(self, visit: Visit, lesson: Lesson) -> str:
+        """What stands on the stage while nothing is made: how the lesson will begin."""
+        board, _ = self._board(visit, lesson)
+        if board is None:
+            return self.samples.player(visit.words) if not lesson.source.strip() else ""
+        frame = editor.frame(place_of(visit, lesson), board, board.cards[0], editor.LARGE)
+        return f"<div class='screen'>{frame}</div>"
+
+    def _making(self, visit: Visit, lesson: Lesson) -> str:
+        job, words = self.job(visit, lesson), visit.words
+        if job is not None and not job.finished:
+            return stage.making(words, lesson.id, job, self._pieces(lesson, job))
+        if not lesson.source.strip():
+            return "<div data-place='making' class='making'></div>"
+        note = _ended(job) if job is not None else ""
+        board, failure = self._board(visit, lesson)
+        if board is None:
+            return stage.broken(note + failure)
+        made = job is not None and job.state == "done" and not board.estimate.new
+        return stage.ready(words, lesson.id, board.estimate, note, made=made)
+
+    def _slides(self, visit: Visit, lesson: Lesson) -> str:
+        board, _ = self._board(visit, lesson)
+        if board is None:
+            return editor.slides(visit.words, lesson.id, "", None)
+        return editor.slides(visit.words, lesson.id, place_of(visit, lesson), board)
+
+    def _hints(self, visit: Visit, lesson: Lesson) -> str:
+        board, failure = self._board(visit, lesson)
+        return editor.hints(visit.words, board.recipe.script if board else None, failure)
+
+    def _look(self, visit: Visit, lesson: Lesson) -> str:
+        try:
+            settings = dict(self._studio.parse(lesson.source).settings)
+        except PresenterError:
+            settings = {}
+        chosen = {"portrait": self._studio.settings.portrait, **settings}
+        return editor.look(visit.words, lesson, self._menus(visit), chosen, self._faces(visit))
+
+    # --- what they are made of ---
+
+    def _board(self, visit: Visit, lesson: Lesson) -> tuple[Board | None, str]:
+        """The storyboard, or what is wrong with the lesson."""
+        if not lesson.source.strip():
+            return None, ""
+        try:
+            return self._studio.board(self._orders.order(visit, lesson)), ""
+        except Exception as error:
+            # Nobody pressed a button: it is shown, but interrupts no screen reader.
+            return None, views.failure(known(error), role="status")
+
+    def job(self, visit: Visit, lesson: Lesson) -> Job | None:
+        """The newest job of a lesson."""
+        return next(iter(self._jobs(visit, lesson)), None)
+
+    def _jobs(self, visit: Visit, lesson: Lesson) -> Sequence[Job]:
+        wanted = self._shows.of(lesson.id)[-LATEST:]
+        return [job for job in self._studio.jobs(visit.owner) if job.id in wanted] if wanted else []
+
+    def _seen(self, visit: Visit, lesson: Lesson) -> Job | None:
+        """The newest job with something to be seen."""
+        for job in self._jobs(visit, lesson):
+            if (job.video is not None and Path(job.video.path).is_file()) or (
+                job.pieces and not job.finished
+            ):
+                return job
+        return None
+
+    def _pieces(self, lesson: Lesson, job: Job) -> list[tuple[str, str]]:
+        """Address and words of each finished sentence."""
+        segments = self._studio.parse(lesson.source).segments if job.ready else ()
+        said = [segment.text for segment in segments] + [""] * job.ready
+        return [(f"media/{job.id}/early/{number}.mp4", said[number]) for number in range(job.ready)]
+
+    def _menus(self, visit: Visit) -> dict[str, list[tuple[str, str]]]:
+        words = visit.words
+        automatic = ("", words.plain("look.automatic"))
+        names = words.plain
+        codes = sorted(self._studio.languages(), key=lambda code: text.name(code).casefold())
+        return {
+            "voice": [automatic, *((voice.id, voice.name) for voice in self._voices.visible(visit.key))],
+            "language": [automatic, *((code, views.both_names(code)) for code in codes)],
+            "layout": [automatic, *((name, names(f"layout.{name}")) for name in compose.LAYOUTS)],
+            "theme": [
+                automatic,
+                *((name, name.capitalize()) for name in self._studio.themes()),
+            ],
+            "size": [automatic, *((name, names(f"size.{name}")) for name in SIZES)],
+            "captions": [
+                automatic,
+                *((name, names(f"captions.{name}")) for name in ("soft", "burned", "none")),
+            ],
+            "speed": [
+                automatic,
+                *((value, names(f"speed.{value}")) for value in ("0.8", "0.9", "1.1", "1.25")),
+            ],
+        }
+
+    def _faces(self, visit: Visit) -> list[tuple[str, str, str]]:
+        samples = [(name, name.capitalize(), f"presenters/{name}.jpg") for name in self._studio.portraits()]
+        own = [
+            (one.id, one.name, views.inline(thumbnail(self._album.path(one))))
+            for one in self._album.of(visit.owner)
+            if one.person
+        ]
+        return samples + own
+
+    # --- the conversation ---
+
+    def wanted(self, messages: Sequence[Message]) -> Request | None:
+        """What was asked for last and needs a click on exactly this."""
+        reply = messages[-1].reply if messages else None
+        return reply if isinstance(reply, Request) and reply.action in CLICKED else None
+
+    def _waiting(self, visit: Visit, lesson: Lesson) -> str:
+        """What waits for a click, ready to be clicked."""
+        if isinstance(lesson.pending, Proposal):
+            return self._proposal(visit, lesson, lesson.pending)
+        if lesson.pending is not None:
+            return chat.choices(lesson, lesson.pending)
+        request = self.wanted(self.chat(visit).messages(lesson.id))
+        if request is None:
+            return ""
+        board, _ = self._board(visit, lesson)
+        price = stage.price(visit.words, board.estimate) if board else ""
+        return chat.confirming(visit.words, lesson, request, price)
+
+    def _proposal(self, visit: Visit, lesson: Lesson, proposal: Proposal) -> str:
+        told = self.chat(visit).waiting(lesson.id)
+        if told is None or told.difference is None:
+            return ""
+        try:
+            source = director.apply("" if proposal.fresh else lesson.source, proposal.edits)
+            board = self._studio.board(self._orders.order(visit, replace(lesson, source=source)))
+            price = stage.price(visit.words, board.estimate)
+        except PresenterError as error:
+            price = views.failure(error, role="status")
+        return chat.proposal(visit.words, lesson, told.difference, price, proposal.notes)
+
+
+def place_of(visit: Visit, lesson: Lesson) -> str:
+    """Where the pictures of a lesson are served."""
+    return f"lessons/{visit.owner}/{lesson.id}"
+
+
+def _drawn(asked: Asked) -> tuple[str, int]:
+    """Name of the layout in which something is drawn, and how wide the whole picture is."""
+    width = asked.query.get("width", "")
+    return asked.query.get("layout", ""), editor.LARGE if width == str(editor.LARGE) else editor.SMALL
+
+
+def _ended(job: Job) -> str:
+    """Why a render came to no good end, where it did."""
+    if job.error is None or job.state == "done":
+        return ""
+    look = "warn" if job.state == "cancelled" else "bad"
+    note = "" if job.state == "cancelled" else f"{job.error.code} · reference {job.error.reference}"
+    return views.notice(look, job.error.message, job.error.hint, note, role="status")

@@ -1,0 +1,173 @@
+"""The chat as it is shown: what was said, what was understood, what would change, what it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from presenter.director import Change, Difference, Question, Refusal, Request
+from presenter.lessons import Lesson, Message
+from presenter.web import portraits, views
+from presenter.web.elements import button, escape, submit
+from presenter.web.words import Words
+
+LONGEST = 40_000
+"""Most characters of one message: a pasted text may be long."""
+FOLDED = 900
+"""A message of more characters is shown folded."""
+LINES = 14
+"""So many changes are shown at once; the others wait behind a click."""
+
+DECKS = ".pptx,.pdf,.md,.txt,.png,.jpg,.jpeg,.webp"
+
+SIGNS = {"added": "+", "removed": "−", "changed": "~", "moved": "↕"}
+
+
+def chat(words: Words, lesson: Lesson | None, messages: Sequence[Message] = (), waiting: str = "") -> str:
+    """The whole chat.
+
+    Args:
+        lesson: what it is about; None before there is one.
+        messages: what was said.
+        waiting: what waits for a click, from ``proposal`` and its kind.
+    """
+    address = f"lessons/{lesson.id}/messages" if lesson else "lessons"
+    files = f"lessons/{lesson.id}/files" if lesson else "lessons/files"
+    return (
+        f"<section class='chat' data-place='chat' data-part aria-labelledby='chat-head'>"
+        f"<h2 id='chat-head'>{words('chat.title')}</h2>{talk(words, lesson, messages, waiting)}"
+        f"<div data-place='tray' class='tray'></div><div data-message></div>"
+        f"<form class='composer' data-post='{address}' data-clear data-drop>"
+        f"<label class='unseen' for='say'>{words('chat.field')}</label>"
+        f"<textarea id='say' name='text' rows='1' dir='auto' maxlength='{LONGEST}' required data-send "
+        f"data-grow"
+        f" placeholder='{words('chat.hint')}'></textarea>"
+        f"<label class='attach' title='{words('chat.attach')}'><span class='unseen'>{words('chat.attach')}"
+        f"</span>"
+        f"<svg class='icon' viewBox='0 0 24 24' aria-hidden='true'><path d='M20 11.5l-8 8a5 5 0 0 "
+        f"1-7-7l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7L9.8 17a1.7 1.7 0 0 1-2.4-2.4l7.6-7.6'/></svg>"
+        f"<input type='file' accept='{DECKS}' data-file='{files}' data-largest='{portraits.LARGEST}'></label>"
+        f"{submit(words.plain('chat.send'), look='primary')}</form>"
+        f"<p class='small keys'>{words('chat.keys')}</p></section>"
+    )
+
+
+def talk(words: Words, lesson: Lesson | None, messages: Sequence[Message], waiting: str = "") -> str:
+    """What was said, the newest last."""
+    items = "".join(_turn(words, message) for message in messages)
+    greeting = "" if messages else _greeting(words, lesson)
+    return (
+        f"<div data-place='talk' class='talk' data-end role='log' tabindex='0' "
+        f"aria-label='{words('chat.log')}'>"
+        f"{greeting}<ol class='turns'>{items}</ol>{waiting}</div>"
+    )
+
+
+def _greeting(words: Words, lesson: Lesson | None) -> str:
+    tries = "".join(
+        f"<li><button type='button' class='try' data-into='say' data-fill='{words(f'chat.{name}')}'>"
+        f"{words(f'chat.{name}')}</button></li>"
+        for name in (
+            ("try-topic", "try-paste") if lesson is None else ("edit-slow", "edit-right", "edit-add")
+        )
+    )
+    sample = (
+        f"<li><button type='button' class='try' data-post='lessons/sample'>{words('chat.try-sample')}"
+        f"</button></li>"
+        if lesson is None
+        else ""
+    )
+    return (
+        f"<div class='turn'><p>{words('chat.hello' if lesson is None else 'chat.here')}</p>"
+        f"<ul class='tries'>{tries}{sample}</ul></div>"
+    )
+
+
+def _turn(words: Words, message: Message) -> str:
+    mine, reply = message.who == "user", message.reply
+    who = words("chat.you" if mine else "chat.presenter")
+    kind = "mine" if mine else f"of-{reply.kind if reply else 'done'}"
+    code = f"<p class='small'>{escape(reply.code)}</p>" if isinstance(reply, Refusal) else ""
+    shown = "".join(f"<p>{escape(line)}</p>" for line in message.text.splitlines() if line.strip())
+    if len(message.text) > FOLDED:
+        shown = f"<details><summary>{escape(message.text[:160])} …</summary>{shown}</details>"
+    return f"<li class='turn {kind}' dir='auto'><span class='unseen'>{who}</span>{shown}{code}</li>"
+
+
+# --- what waits for a click ---
+
+
+def proposal(words: Words, lesson: Lesson, difference: Difference, price: str, notes: Sequence[str]) -> str:
+    """A change that waits: what would be different and what rendering it would cost."""
+    rows = [_change(words, change) for change in difference.changes]
+    more = (
+        f"<details><summary>{words('chat.more', len(rows) - LINES)}</summary><ul class='changes'>"
+        f"{''.join(rows[LINES:])}</ul></details>"
+        if len(rows) > LINES
+        else ""
+    )
+    told = "".join(views.notice("warn", note) for note in notes)
+    say = words("chat.waits", len(rows))
+    at = f"lessons/{lesson.id}"
+    return (
+        f"<section class='proposal' id='proposal' data-say='{say}' aria-labelledby='proposal-head'>"
+        f"<h3 id='proposal-head'>{words('chat.changes', len(rows))}</h3>"
+        f"<ul class='changes'>{''.join(rows[:LINES])}</ul>{more}{told}<p class='price'>{price}</p>"
+        f"<p class='choices'>"
+        f"{button(words.plain('chat.approve'), look='primary', post=f'{at}/approve', focus=True)}"
+        f"<button type='button' class='plain' data-into='say' data-fill=''>{words('chat.change')}</button>"
+        f"{button(words.plain('chat.discard'), post=f'{at}/discard')}</p></section>"
+    )
+
+
+def _change(words: Words, change: Change) -> str:
+    """One change: its sign, where it is, and its words, those that come and go marked by more than colour."""
+    where = (
+        words("chat.slide", number=change.slide, title=change.title) if change.slide else words("chat.lesson")
+    )
+    what = words(f"chat.what.{change.what}") if words.has(f"chat.what.{change.what}") else escape(change.what)
+    if change.words:
+        shown = "".join(_word(words, word.text, word.state) for word in change.words)
+    else:
+        shown = _word(words, change.before, "removed") + " " + _word(words, change.after, "added")
+        shown = shown.replace("</del>  <ins>", "</del> <span aria-hidden='true'>→</span> <ins>")
+    return (
+        f"<li class='{change.kind}'><span class='sign' aria-hidden='true'>{SIGNS[change.kind]}</span><div>"
+        f"<p class='small'>{where} · {what}, {words(f'chat.kind.{change.kind}')}</p><p "
+        f"dir='auto'>{shown}</p></div></li>"
+    )
+
+
+def _word(words: Words, text: str, state: str) -> str:
+    if not text.strip():
+        return escape(text)
+    if state == "same":
+        return escape(text)
+    tag, said = ("del", words("chat.goes")) if state == "removed" else ("ins", words("chat.comes"))
+    shown = f"<span class='unseen'>[{said}: </span>{escape(text.rstrip())}<span class='unseen'>]</span>"
+    return f"<{tag}>{shown}</{tag}> "
+
+
+def choices(lesson: Lesson, reply: Question | Refusal) -> str:
+    """The ways in which a message can be read, or what can be done instead."""
+    buttons = "".join(
+        f"<li>{button(choice.label, post=f'lessons/{lesson.id}/choose', body={'choice': str(index + 1)})}"
+        f"</li>"
+        for index, choice in enumerate(reply.choices)
+    )
+    return f"<ul class='tries'>{buttons}</ul>" if buttons else ""
+
+
+def confirming(words: Words, lesson: Lesson, reply: Request, price: str = "") -> str:
+    """Something that is wanted but needs a click on exactly this."""
+    yes = (
+        words.plain(f"chat.do.{reply.action}")
+        if words.has(f"chat.do.{reply.action}")
+        else words.plain("chat.yes")
+    )
+    look = "danger" if reply.action.startswith("forget") else "primary"
+    return (
+        f"<section class='proposal' data-say='{escape(reply.summary)}'>"
+        f"<p class='price'>{price}</p><p class='choices'>"
+        f"{button(yes, look=look, post=f'lessons/{lesson.id}/confirm', focus=True)}"
+        f"{button(words.plain('chat.discard'), post=f'lessons/{lesson.id}/discard')}</p></section>"
+    )

@@ -1,0 +1,124 @@
+"""The library: the finished videos of a browser, with their files, a link to share, and the way back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from babel.dates import format_datetime
+
+from presenter import text
+from presenter.jobs import Job
+from presenter.studio import Studio
+from presenter.web import shell, views
+from presenter.web.elements import button, escape
+from presenter.web.visits import Asked, Visit
+from presenter.web.words import Words
+
+SHOWN = 60
+"""So many videos are listed; search finds the others."""
+
+
+class Library:
+    """What can be done with finished videos.
+
+    Args:
+        studio: knows the jobs and deletes them.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def view(self, visit: Visit, asked: Asked) -> str:
+        """All finished videos."""
+        search = (
+            f"<label class='search'><span class='unseen'>{visit.words('library.search')}</span>"
+            f"<input type='search' id='search' data-search='library' autocomplete='off' dir='auto'"
+            f" placeholder='{visit.words('library.search')}'></label>"
+        )
+        return shell.heading(visit.words, "library") + search + self.list(visit, asked)
+
+    def list(self, visit: Visit, asked: Asked, note: str = "") -> str:
+        """The videos whose title holds the words that are searched for."""
+        jobs = self._finished(visit)
+        wanted = asked.query.get("q", "").casefold().split()
+        found = [job for job in jobs if all(word in job.title.casefold() for word in wanted)]
+        return films(visit.words, found, note, empty="library.nothing" if jobs else "library.empty")
+
+    def delete(self, visit: Visit, asked: Asked) -> str:
+        """Delete a video for good."""
+        job = self._studio.job(asked.place["job"], visit.owner)
+        self._studio.delete(job.id, visit.owner)
+        note = views.notice("good", visit.words.plain("library.deleted", title=job.title))
+        return self.list(visit, asked, note)
+
+    def _finished(self, visit: Visit) -> Sequence[Job]:
+        jobs = self._studio.jobs(visit.owner)
+        return [job for job in jobs if job.video is not None and Path(job.video.path).is_file()]
+
+
+def films(words: Words, jobs: Sequence[Job], note: str, empty: str) -> str:
+    """The list of videos in its place."""
+    items = "".join(_film(words, job) for job in jobs[:SHOWN])
+    inside = f"<ul class='films'>{items}</ul>" if items else f"<p class='nothing'>{words(empty)}</p>"
+    told = words("library.found", len(jobs))
+    return f"<div data-place='films' data-part data-say='{told}'><div data-message>{note}</div>{inside}</div>"
+
+
+def _film(words: Words, job: Job) -> str:
+    video = job.video
+    assert video is not None
+    made = datetime.datetime.fromtimestamp(job.ended or job.created, datetime.UTC).astimezone()
+    facts = " · ".join(
+        (
+            views.clock(video.seconds),
+            escape(text.name(job.language)),
+            escape(format_datetime(made, "medium", locale=words.code)),
+        )
+    )
+    name = escape(job.title)
+    share = (
+        f"<button type='button' class='plain' data-copy='watch/{job.id}' "
+        f"data-copied='{words('library.copied')}'>"
+        f"{words('library.share')}<span class='unseen'> {name}</span></button>"
+    )
+    sure = button(
+        words.plain("library.delete-now"), look="danger", about=job.title, post=f"library/{job.id}/delete"
+    )
+    return (
+        f"<li class='film' data-part><h2>{name}</h2>{views.player(job)}<p class='facts-line'>"
+        f"<span class='chip'>{words('stage.generated')}</span>{facts}</p>"
+        f"<p class='downloads'>{''.join(downloads(words, job))}</p><div class='keeping'>{share}"
+        f"<details><summary>{words('library.delete')}<span class='unseen'> {name}</span> …</summary>"
+        f"<p>{words('library.delete-what')}</p>{sure}</details></div></li>"
+    )
+
+
+def downloads(words: Words, job: Job) -> Iterator[str]:
+    """Links to the files of a video."""
+    assert job.video is not None
+    for file in (Path(job.video.path), *(Path(side) for side in job.video.files)):
+        label = file.suffix[1:].upper()
+        size = f"<span class='small'> {views.size(file.stat().st_size)}</span>" if file.is_file() else ""
+        yield (
+            f"<a class='button' href='{views.address(job, file)}?download=1' download>"
+            f"<span class='unseen'>{words('library.download')} </span>{escape(label)}{size}</a>"
+        )
+
+
+def watching(job: Job, words: Words) -> str:
+    """A page of its own for whoever was given the link: the video and what it is."""
+    assert job.video is not None
+    title = escape(job.title)
+    return (
+        f"<!doctype html><html lang='{words.code}'><head><meta charset='utf-8'><title>{title}</title>"
+        "<meta name='viewport' content='width=device-width'><meta name='robots' content='noindex'>"
+        "<meta name='color-scheme' content='light dark'><base href='../'>"
+        "<link rel='stylesheet' href='web/style.css'><link rel='icon' href='web/favicon.png'></head>"
+        f"<body class='watch'><main class='studio'><h1>{title}</h1>{views.player(job)}"
+        f"<p class='facts-line'><span class='chip'>{words('stage.generated')}"
+        f"</span>{views.clock(job.video.seconds)}"
+        f" · {escape(text.name(job.language))}</p><p class='small'>{words('shell.honest')}"
+        f"</p></main></body></html>"
+    )

@@ -1,0 +1,95 @@
+"""What the page consists of, put together: one object for each view, and the addresses that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from presenter.errors import InputError
+from presenter.studio import Studio
+from presenter.web import library, studio_routes
+from presenter.web.album import Album
+from presenter.web.bench import Bench
+from presenter.web.house import House
+from presenter.web.lessons import Lessons
+from presenter.web.library import Library
+from presenter.web.orders import Orders
+from presenter.web.portraits import LARGEST, Portraits
+from presenter.web.proof import Proof
+from presenter.web.requests import PRIVATE, Endpoint, Reader, answering
+from presenter.web.routes import Routes
+from presenter.web.samples import Samples
+from presenter.web.shows import Shows
+from presenter.web.visits import Asked
+from presenter.web.voices import Voices
+
+KEPT = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=86400, immutable",
+        "Referrer-Policy": "no-referrer"}  # fmt: skip
+"""Of a picture whose address changes whenever it does."""
+
+ALONE = {**PRIVATE, "Content-Security-Policy": "default-src 'self'; script-src 'none'; style-src 'self'"}
+"""Of the page that a link to a video opens: no script runs there."""
+
+
+class Site:
+    """The page of a studio.
+
+    Args:
+        studio: does the work.
+        incoming: folder in which files lie until they have been looked at.
+    """
+
+    def __init__(self, studio: Studio, incoming: Path) -> None:
+        home = studio.settings.home
+        self._studio = studio
+        self._reader = Reader(incoming, studio.settings.assets / "web" / "words", LARGEST)
+        self.voices = Voices(studio)
+        self.samples = Samples(studio)
+        self._incoming = incoming
+        album, shows = Album(home, studio.portraits()), Shows(home)
+        self._portraits = Portraits(studio, album)
+        orders = Orders(studio, album, self.voices)
+        self._bench = Bench(studio, orders, album, self.voices, self.samples, shows)
+        self._lessons = Lessons(studio, self._bench, orders, self._portraits, shows)
+        self._library, self._proof, self._house = Library(studio), Proof(studio), House(studio)
+
+    def routes(self) -> list[BaseRoute]:
+        """For the application."""
+        parts = self._bench, self._portraits, self._library, self._proof, self._house
+        views = studio_routes.Views(*parts)
+        listed = studio_routes.rows(views, self._bench, self._lessons, *parts[1:])
+        return [
+            *studio_routes.table(self._reader, listed),
+            Route("/lessons/{owner}/{id}/slides/{slide}", answering(self._picture(self._bench.slide))),
+            Route("/lessons/{owner}/{id}/head", answering(self._picture(self._bench.head))),
+            Route("/watch/{job}", answering(self._watch)),
+            Route("/media/{job}/early/{number:int}.mp4", answering(self._clip)),
+            *Routes(self.voices, self._incoming).table(),
+        ]
+
+    def _picture(self, draw: Callable[[Asked], bytes]) -> Endpoint:
+        """A picture of a lesson, for whoever knows the lesson's unguessable id."""
+
+        async def answer(request: Request) -> Response:
+            asked = Asked(dict(request.path_params), dict(request.query_params))
+            return Response(await run_in_threadpool(draw, asked), media_type="image/jpeg", headers=KEPT)
+
+        return answer
+
+    async def _clip(self, request: Request) -> Response:
+        """A sentence of a video that is being made, for whoever knows the job's unguessable id."""
+        job, number = request.path_params["job"], request.path_params["number"]
+        path = await run_in_threadpool(self._studio.clip, job, number)
+        return FileResponse(path, media_type="video/mp4", headers=KEPT)
+
+    async def _watch(self, request: Request) -> Response:
+        """A finished video, for whoever was given its unguessable address."""
+        job = self._studio.job(request.path_params["job"], None)
+        if job.video is None:
+            raise InputError("E-VIDEO-UNKNOWN", "There is no such video.", "Ask for the link again.", "video")
+        return HTMLResponse(library.watching(job, self._reader.words(request)), headers=ALONE)

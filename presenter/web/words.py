@@ -1,0 +1,105 @@
+"""What the page says, in the languages that it is there in: one file for each in ``assets/web/words``.
+
+A text has a name such as ``library.empty``; ``{fields}`` in it are filled in. Where a number decides the
+wording, the text is a table of the plural forms of the language (CLDR: ``one``, ``other`` ...).
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel import Locale, negotiate_locale
+
+FIRST = "en"
+"""The language that has every text; another one borrows from it what it lacks."""
+
+NAMES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "hi": "हिन्दी", "zh": "中文"}
+"""The languages of the page, each by its own name."""
+
+Texts = Mapping[str, str | Mapping[str, str]]
+
+
+class Words:
+    """The texts of one language. What it gives is ready for HTML, also between quotes.
+
+    Args:
+        code: one of ``NAMES``.
+        folder: where the files lie.
+    """
+
+    def __init__(self, code: str, folder: Path) -> None:
+        self.code = code
+        self._texts = {**read(folder / f"{FIRST}.toml"), **read(folder / f"{code}.toml")}
+        self._plural = Locale.parse(code).plural_form
+
+    def __call__(self, name: str, /, count: float | None = None, **fields: object) -> str:
+        """The text of that name, with its fields filled in and escaped.
+
+        Args:
+            count: the number that decides the wording; also the field ``count``.
+        """
+        return html.escape(self.plain(name, count, **fields), quote=True)
+
+    def plain(self, name: str, /, count: float | None = None, **fields: object) -> str:
+        """The same, not escaped: for file names and for text that is escaped later."""
+        text = self._texts[name]
+        if not isinstance(text, str):
+            text = text.get(self._plural(count or 0), text["other"])
+        return text.format(count=count, **fields)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a text of that name."""
+        return name in self._texts
+
+    def group(self, name: str) -> dict[str, str]:
+        """The texts below a name, by the rest of their names."""
+        start = f"{name}."
+        return {
+            key.removeprefix(start): text
+            for key, text in self._texts.items()
+            if key.startswith(start) and isinstance(text, str)
+        }
+
+
+def choose(wanted: str, accepted: str) -> str:
+    """The language to speak.
+
+    Args:
+        wanted: what somebody chose on the page, or ``""``.
+        accepted: the header ``Accept-Language`` of the browser.
+    """
+    if wanted in NAMES:
+        return wanted
+    weighted = [(_weight(part), part.split(";")[0].strip()) for part in accepted.split(",")[:20]]
+    tags = [tag for weight, tag in sorted(weighted, key=lambda row: -row[0]) if weight > 0]
+    return negotiate_locale(tags, NAMES, sep="-") or next(
+        (tag.split("-")[0] for tag in tags if tag.split("-")[0] in NAMES), FIRST
+    )
+
+
+def _weight(part: str) -> float:
+    _, _, given = part.partition("q=")
+    try:
+        return float(given) if given else 1.0
+    except ValueError:
+        return 0.0
+
+
+@functools.cache
+def read(path: Path) -> Texts:
+    """The texts of a file by their full names; a table of plural forms stays a table."""
+    texts: dict[str, str | Mapping[str, str]] = {}
+
+    def add(start: str, table: Mapping[str, object]) -> None:
+        for name, value in table.items():
+            if isinstance(value, str):
+                texts[start + name] = value
+            elif isinstance(value, dict):
+                add(f"{start}{name}.", value) if "other" not in value else texts.update({start + name: value})
+
+    add("", tomllib.loads(path.read_text(encoding="utf-8")))
+    return texts
