@@ -218,6 +218,33 @@ def test_the_label_is_said_in_english_where_it_is_not_known_in_the_language():
     assert provenance.label_spoken("en-GB")[1] == "en-GB"
 
 
+# --- slides -----------------------------------------------------------------------------------
+
+
+def test_each_slide_of_the_deck_plays_its_part_of_the_video(lesson, settings, tmp_path):
+    from pptx import Presentation
+
+    deck = Presentation(made(lesson, settings, "slides"))
+    record = registry.recall(settings.home, lesson)
+    assert [slide.shapes.title.text for slide in deck.slides] == [one.title for one in record.chapters]
+    assert "AI-generated" in deck.core_properties.comments
+    notes = [slide.notes_slide.notes_text_frame.text for slide in deck.slides]
+    assert "Light is a wave.\nIt has many colours & more." in notes[1]
+    assert all(provenance.label_full("en") in note for note in notes)
+    whole = list(video.planes(lesson))
+    heard = np.concatenate(list(video.sound(lesson)))
+    for slide, chapter in zip(deck.slides, record.chapters, strict=True):
+        (part,) = [rel.target_part for rel in slide.part.rels.values() if rel.reltype.endswith("/media")]
+        file = tmp_path / "part.mp4"
+        file.write_bytes(part.blob)
+        first, last = round(chapter.start * 25), round(chapter.end * 25)
+        assert all(map(np.array_equal, video.planes(file), whole[first:last]))
+        assert len(video.times(file)[0]) == last - first
+        sound = np.concatenate(list(video.sound(file)))
+        meant = heard[first * RATE // 25 :][: len(sound)]
+        assert np.corrcoef(sound[: len(meant)], meant)[0, 1] > 0.95
+
+
 # --- an independent reader ----------------------------------------------------------------------
 
 needs_ffprobe = pytest.mark.skipif(not shutil.which("ffprobe"), reason="ffprobe is missing: install ffmpeg")

@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
         help="make a transcript, sound, poster or preview of a finished video",
         description="Make files of a finished video: "
         "transcript (.html, .md), audio (.m4a), poster (.jpg, .png), preview (.webp, .gif), "
-        "captions (.vtt, .srt), chapters (.chapters.vtt).",
+        "slides (.pptx), captions (.vtt, .srt), chapters (.chapters.vtt).",
     )
     export.add_argument("video", type=Path, metavar="VIDEO.mp4", help="a video that was rendered here")
     add_forms(export, "--as", required=True)

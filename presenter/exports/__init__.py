@@ -13,7 +13,7 @@ from pathlib import Path
 
 from presenter import captions, credentials, provenance, publishing, registry, signing
 from presenter.errors import InputError
-from presenter.exports import pictures, sound, transcript
+from presenter.exports import deck, pictures, sound, transcript
 from presenter.exports.source import Source
 from presenter.publishing import Kind
 from presenter.settings import Settings
@@ -53,6 +53,7 @@ FORMS = (
     Form("audio", (".m4a",), sound.write, "the sound alone, with chapters and a cover"),
     Form("poster", (".jpg", ".jpeg", ".png"), pictures.poster, "a picture that stands for the video"),
     Form("preview", (".webp", ".gif"), pictures.preview, "five seconds that move"),
+    Form("slides", (".pptx",), deck.write, "a deck whose slides play the video, with notes"),
     Form("captions", (".vtt", ".srt"), _captions, "captions for players"),
     Form("chapters", (".chapters.vtt",), _chapters, "chapters for players on web pages"),
 )

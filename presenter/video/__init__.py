@@ -33,6 +33,7 @@ from presenter.video.writing import (
     encode,
     encode_sound,
     join,
+    part,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "frames",
     "glances",
     "join",
+    "part",
     "pictures",
     "planes",
     "probe",

@@ -231,6 +231,25 @@ def join(
     return count
 
 
+def part(source: Path, path: Path, start: int, stop: int) -> None:
+    """Copy the pictures of frames ``start`` to ``stop`` (half-open) of a file of ``join``, without sound.
+
+    Args:
+        start: the first frame of a piece: only there can a player begin.
+    """
+    with av.open(str(source)) as given, av.open(str(path), "w", format="mp4") as out:
+        stream = given.streams.video[0]
+        copy = out.add_stream_from_template(stream)
+        ticks = 1 / (Fraction(stream.average_rate or 1) * Fraction(stream.time_base or 1))
+        for packet in given.demux(stream):
+            if packet.pts is None or not start <= round(packet.pts / ticks) < stop:
+                continue
+            packet.pts -= int(start * ticks)
+            packet.dts = (packet.dts or 0) - int(start * ticks)
+            packet.stream = copy
+            out.mux(packet)
+
+
 def _copied(pieces: Sequence[Path], header: bytes | None, fps: int) -> Iterator[tuple[Packet[Any], int]]:
     """Packets of all pieces with new times, and the number of frames so far."""
     index = start = 0
