@@ -282,13 +282,17 @@ def srt(spans: Sequence[Span]) -> str:
     return "\n".join(blocks)
 
 
-def vtt(spans: Sequence[Span]) -> str:
-    """WebVTT (W3C): ``&``, ``<`` and ``>`` are escaped, so nothing in a text is read as markup."""
+def vtt(spans: Sequence[Span], note: str = "") -> str:
+    """WebVTT (W3C), with a note that players do not show.
+
+    ``&``, ``<`` and ``>`` are escaped, so nothing in a text is read as markup.
+    """
     blocks = [
         f"{_clock(span.start, '.')} --> {_clock(span.end, '.')}\n{_escaped(_plain(span.label))}\n"
         for span in spans
     ]
-    return "\n".join(["WEBVTT\n", *blocks])
+    head = [f"NOTE {' '.join(_escaped(note).split())}\n"] if note else []
+    return "\n".join(["WEBVTT\n", *head, *blocks])
 
 
 _TIMES = re.compile(

@@ -143,7 +143,12 @@ def decide(order: Order, settings: Settings) -> Recipe:
     animator, reason = choice.animator(
         order.animator or lesson.setting("animator") or settings.animator, commercial=settings.commercial
     )
-    notes = [*_left_out(lesson, lexicon, speaker.name), *filter(None, [reason]), *themes.notes(theme)]
+    notes = [
+        *_left_out(lesson, lexicon, speaker.name),
+        *filter(None, [reason]),
+        *themes.notes(theme),
+        *_unnamed(lesson, layout),
+    ]
     lesson = replace(lesson, warnings=(*lesson.warnings, *notes))
     return Recipe(
         script=lesson,
@@ -175,6 +180,14 @@ def decide(order: Order, settings: Settings) -> Recipe:
         captions=shown,
         lexicon=lexicon,
     )
+
+
+def _unnamed(lesson: Script, layout: str) -> list[str]:
+    """What is missing where a banner is asked for."""
+    asked = (layout, *(segment.layout for segment in lesson.segments))
+    if "lower-third" not in asked or lesson.setting("name"):
+        return []
+    return ['The layout lower-third shows no name: write "name: ..." and "role: ..." at the lesson\'s head.']
 
 
 def _transition(lesson: Script, theme: Theme) -> compose.Transition:

@@ -296,7 +296,8 @@ def publish(
         raise
     spans = subtitles(plan) if kit.recipe.captions != "none" else ()
     files = []
-    for suffix, written in (("srt", captions.srt(spans)), ("vtt", captions.vtt(spans))):
+    label = provenance.label_full(kit.recipe.script.language)
+    for suffix, written in (("srt", captions.srt(spans)), ("vtt", captions.vtt(spans, label))):
         file = out.with_suffix(f".{suffix}")
         if spans:
             make = partial(Path.write_text, data=written, encoding="utf-8")

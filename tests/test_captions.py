@@ -268,3 +268,9 @@ def test_subrip_is_numbered_and_uses_commas():
 
 def test_an_empty_line_does_not_end_a_cue():
     assert parse_vtt(captions.vtt([Span("one\n\ntwo", 0, 1)])) == [Span("one\ntwo", 0, 1)]
+
+
+def test_a_note_stands_in_webvtt_and_cannot_be_taken_for_a_cue():
+    noted = captions.vtt([Span("Hello.", 0, 1)], "Made by -->\n\nAI <b>")
+    assert noted.split("\n\n")[:2] == ["WEBVTT", "NOTE Made by --&gt; AI &lt;b&gt;"]
+    assert parse_vtt(noted.replace("NOTE Made by --&gt; AI &lt;b&gt;\n\n", "")) == [Span("Hello.", 0, 1)]

@@ -363,3 +363,10 @@ def test_frames_of_a_clip_without_a_face_are_counted_in_a_note(tmp_path):
     assert kit.notes() == ()
     kit._framed = None
     assert kit.notes() == ()
+
+
+def test_a_banner_without_a_name_is_told(settings, out, standins):
+    made = render("[layout lower-third] Good morning.", settings, out)
+    assert any("lower-third shows no name" in warning for warning in made.warnings)
+    named = render("---\nname: Ada\n---\n[layout lower-third] Good morning.", settings, out)
+    assert not any("lower-third" in warning for warning in named.warnings)

@@ -35,6 +35,7 @@ __all__ = [
     "anchor_of",
     "captions_box",
     "draw",
+    "frames_between",
     "head_box",
     "keep_clear",
     "layout",
@@ -122,6 +123,14 @@ def draw(
     faces = repeat(None) if figure is None or head is None else _lasting(head)
     for frame, face in zip(range(shot.count), faces, strict=False):
         yield painter.at(frame, face)
+
+
+def frames_between(shot: Shot, fps: int, transition: Transition) -> int:
+    """In how many frames at its start a shot is on its way from another layout, with the head elsewhere."""
+    before = shot.before
+    if before is None or transition == "none" or before.layout == shot.layout:
+        return 0
+    return min(round(SECONDS * fps), shot.count)
 
 
 def _lasting(head: Frames) -> Iterator[Picture | None]:

@@ -59,6 +59,7 @@ class Watch:
         succession = picture.Succession()
         view = _view(piece, box) if box is not None else None
         gaps: list[float] = []
+        moving = compose.frames_between(piece.shot, piece.fps, piece.transition)
         start = self._starts[index]
         seen = files.planes(self._video, start, start + piece.shot.count)
         before = self.frames
@@ -66,7 +67,10 @@ class Watch:
             backdrop.add(frame, meant, rest)
             succession.add(frame, meant)
             self.frames += 1
-            if view is not None:
+            if view is not None and len(gaps) < moving:
+                gaps.append(np.nan)  # the head comes from elsewhere: nothing to be measured yet
+                self._motion.cut()
+            elif view is not None:
                 gaps.append(self._look_at_face(frame, view))
             yield
         self._errors.append(backdrop.error())

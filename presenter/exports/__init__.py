@@ -39,7 +39,8 @@ class Form:
 
 def _captions(source: Source, path: Path) -> None:
     spans = source.captions()
-    text = captions.srt(spans) if path.suffix == ".srt" else captions.vtt(spans)
+    label = provenance.label_full(source.language)
+    text = captions.srt(spans) if path.suffix == ".srt" else captions.vtt(spans, label)
     path.write_text(text, encoding="utf-8")
 
 
