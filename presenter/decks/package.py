@@ -7,11 +7,13 @@ import encodings.utf_16
 import encodings.utf_16_le  # noqa: F401 - codecs are modules, which cannot be loaded later
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from xml.parsers import expat
 
 from lxml import etree
 
-from presenter.errors import InputError
+from presenter.errors import InputError, PresenterError
 
 MOST_ENTRIES = 4000
 MOST_BYTES = 200_000_000
@@ -25,7 +27,7 @@ _DROPPED = ("ppt/embeddings/ole", "ppt/activex/", "ppt/fonts/", "ppt/vbaproject"
 
 
 def check(data: bytes) -> zipfile.ZipFile:
-    """Open the package where it may be opened.
+    """Open the package where it may be opened; a damaged one raises anything, see ``guarded``.
 
     Raises:
         InputError: ``E-SLIDES-LOCKED``, ``E-SLIDES-TYPE``, ``E-SLIDES-BOMB``, ``E-SLIDES-XML``,
@@ -35,17 +37,11 @@ def check(data: bytes) -> zipfile.ZipFile:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise refused("LOCKED", "The deck is locked with a password.", "Save a copy without a password.")
         raise refused("TYPE", "This is a presentation of the old kind (.ppt).", "Save it as .pptx or PDF.")
-    try:
-        package = zipfile.ZipFile(io.BytesIO(data))
-        entries = package.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError) as error:
-        raise broken() from error
+    package = zipfile.ZipFile(io.BytesIO(data))
+    entries = package.infolist()
     total = sum(entry.file_size for entry in entries)
-    if (
-        total > MOST_BYTES
-        or len(entries) > MOST_ENTRIES
-        or (total > SMALL and total > HIGHEST_RATIO * len(data))
-    ):
+    packed = total > SMALL and total > HIGHEST_RATIO * len(data)
+    if total > MOST_BYTES or len(entries) > MOST_ENTRIES or packed:
         limit = f"limit {MOST_BYTES / 1e6:.0f}"
         if total <= MOST_BYTES:
             limit = f"limit {MOST_ENTRIES:,} parts, it has {len(entries):,}; {HIGHEST_RATIO} times its size"
@@ -59,10 +55,8 @@ def check(data: bytes) -> zipfile.ZipFile:
     for entry in entries:
         if entry.filename.lower().endswith((".xml", ".rels", ".vml", ".svg")):
             _without_doctype(_content(package, entry))
-    types = _content(
-        package,
-        package.getinfo(next(e.filename for e in entries if e.filename.lower() == "[content_types].xml")),
-    )
+    listed = next(entry for entry in entries if entry.filename.lower() == "[content_types].xml")
+    types = _content(package, listed)
     if b"macroEnabled" in types or any("vbaproject" in name for name in names):
         raise refused(
             "TYPE", "The deck carries macros (.pptm), which are never run.", "Save it as .pptx or PDF."
@@ -89,6 +83,17 @@ def refused(name: str, message: str, hint: str) -> InputError:
     return InputError(f"E-SLIDES-{name}", message, hint, "deck")
 
 
+@contextmanager
+def guarded() -> Iterator[None]:
+    """What parsers raise for a damaged file, which is almost anything, becomes ``E-SLIDES-BROKEN``."""
+    try:
+        yield
+    except (PresenterError, MemoryError):
+        raise
+    except Exception as error:
+        raise broken() from error
+
+
 def broken() -> InputError:
     """A deck that cannot be read."""
     return refused("BROKEN", "The deck is damaged: not all of it can be read.", "Export it again.")
@@ -101,12 +106,6 @@ def _content(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         raise refused(
             "LOCKED", "The deck is locked with a password.", "Save a copy without a password."
         ) from error
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise broken() from error
-    except Exception as error:
-        if type(error).__name__ in ("error", "LZMAError"):  # zlib.error and its kin
-            raise broken() from error
-        raise
 
 
 def _without_doctype(data: bytes) -> None:
@@ -118,10 +117,7 @@ def _without_doctype(data: bytes) -> None:
         raise refused("XML", message, "Save it again from the program that made it.")
 
     parser.StartDoctypeDeclHandler = found
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise broken() from error
+    parser.Parse(data, True)
 
 
 def _without_links(data: bytes) -> bytes:

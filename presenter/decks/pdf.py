@@ -41,7 +41,16 @@ def contents(data: bytes) -> Arrays:
         InputError: ``E-SLIDES-LOCKED``, ``E-SLIDES-MANY``, ``E-SLIDES-NONE``, ``E-SLIDES-SIZE``,
         ``E-SLIDES-BROKEN``.
     """
-    document = _opened(data)
+    with package.guarded():
+        document = _opened(data)
+        _check(document)
+        headings = _headings(document)
+        pages = [_page(document[index], headings.get(index, "")) for index in range(len(document))]
+        title = str(document.get_metadata_value("Title") or "")[:_TITLE]
+    return {"tree": np.frombuffer(json.dumps({"title": title, "pages": pages}).encode(), np.uint8)}
+
+
+def _check(document: Any) -> None:
     count = len(document)
     if count > MOST_SLIDES:
         raise package.refused("MANY", f"{count:,} pages; limit {MOST_SLIDES}.", "Split the PDF into several.")
@@ -52,13 +61,6 @@ def contents(data: bytes) -> Arrays:
         if max(width, height) > LONGEST_SIDE or min(width, height) < 1:
             message = f"Page {index + 1} is {width:,.0f}x{height:,.0f} points; the limit is {LONGEST_SIDE:,}."
             raise package.refused("SIZE", message, "Export the PDF with a usual page size.")
-    try:
-        headings = _headings(document)
-        pages = [_page(document[index], headings.get(index, "")) for index in range(count)]
-        title = str(document.get_metadata_value("Title") or "")[:_TITLE]
-    except pypdfium2.PdfiumError as error:
-        raise package.broken() from error
-    return {"tree": np.frombuffer(json.dumps({"title": title, "pages": pages}).encode(), np.uint8)}
 
 
 def pictures(data: bytes, *, pages: list[list[float]]) -> Arrays:
@@ -70,20 +72,17 @@ def pictures(data: bytes, *, pages: list[list[float]]) -> Arrays:
     Raises:
         InputError: as ``contents``.
     """
-    document = _opened(data)
     found = {}
-    for index, cut in pages:
-        try:
+    with package.guarded():
+        document = _opened(data)
+        for index, cut in pages:
             page = document[int(index)]
             width, height = page.get_size()
             shown = max(1.0, height * cut)
-            scale = PICTURE_WIDTH / max(width, shown)
             crop = (0, height - shown, 0, 0)
-            image = page.render(scale=scale, crop=crop, may_draw_forms=False).to_pil().convert("RGB")
+            drawn = page.render(scale=PICTURE_WIDTH / max(width, shown), crop=crop, may_draw_forms=False)
+            found[str(int(index))] = np.frombuffer(rasters.png(drawn.to_pil().convert("RGB")), np.uint8)
             page.close()
-        except (pypdfium2.PdfiumError, ValueError) as error:
-            raise package.broken() from error
-        found[str(int(index))] = np.frombuffer(rasters.png(image), np.uint8)
     return found
 
 

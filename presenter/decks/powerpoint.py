@@ -20,7 +20,6 @@ from presenter.decks import package, shapes, wording
 from presenter.decks.colours import Palette, number
 from presenter.decks.limits import MOST_SLIDES, PICTURE_WIDTH
 from presenter.decks.timing import Builds
-from presenter.errors import InputError
 from presenter.media import CLIPS
 from presenter.types import Arrays
 
@@ -41,13 +40,9 @@ def read(data: bytes) -> Arrays:
     Raises:
         InputError: what ``package.check`` raises, ``E-SLIDES-MANY``, ``E-SLIDES-NONE``, ``E-SLIDES-BROKEN``.
     """
-    package.check(data)
-    try:
+    with package.guarded():
+        package.check(data)
         found = _Reader(Presentation(io.BytesIO(data))).read()
-    except (InputError, MemoryError):
-        raise
-    except Exception as error:  # python-pptx and lxml raise what their lookups meet in a damaged file
-        raise package.broken() from error
     files = {f"file:{name}": np.frombuffer(content, np.uint8) for name, content in found.pop("files").items()}
     tree = np.frombuffer(json.dumps(found).encode(), np.uint8)
     return {"tree": tree, **files}
@@ -65,8 +60,8 @@ def washed(data: bytes, *, step: int) -> Arrays:
     Raises:
         InputError: as ``read``.
     """
-    package.check(data)
-    try:
+    with package.guarded():
+        package.check(data)
         deck = Presentation(io.BytesIO(data))
         for slide in deck.slides:
             builds = Builds(slide._element)
@@ -76,11 +71,8 @@ def washed(data: bytes, *, step: int) -> Arrays:
                 _undone(_tree(slide), builds, step)
         out = io.BytesIO()
         deck.save(out)
-        return {"deck": np.frombuffer(package.washed(package.check(out.getvalue())), np.uint8)}
-    except (InputError, MemoryError):
-        raise
-    except Exception as error:  # as in ``read``
-        raise package.broken() from error
+        copy = package.washed(package.check(out.getvalue()))
+    return {"deck": np.frombuffer(copy, np.uint8)}
 
 
 def _undone(tree: Any, builds: Builds, step: int) -> None:

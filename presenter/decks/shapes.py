@@ -113,30 +113,37 @@ def draw_tree(board: Board, part: Any, tree: Any, place: Place, *, decoration: b
         decoration: of layouts and masters, whose placeholders are not shown.
     """
     for element in tree:
-        kind = str(element.tag).rpartition("}")[2]
-        if kind == "AlternateContent":
-            chosen = element.find("{*}Fallback")
-            if chosen is not None:
-                draw_tree(board, part, chosen, place, decoration=decoration)
-            continue
-        if kind not in ("sp", "pic", "grpSp", "graphicFrame", "cxnSp"):
-            continue
-        named = next(element.iter(qn("p:cNvPr")), None)
-        if named is None or named.get("hidden") in ("1", "true"):
-            continue
-        if decoration and element.find(f"{{*}}nvSpPr/{qn('p:nvPr')}/{qn('p:ph')}") is not None:
-            continue
-        if kind == "grpSp":
-            xfrm = element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
-            inside = place if xfrm is None else place.inside(xfrm)
-            with board.builds.group(int(number(named.get("id")))):
-                draw_tree(board, part, element, inside, decoration=decoration)
-        elif kind == "graphicFrame":
-            _frame(board, part, element, place, int(number(named.get("id"))))
-        elif kind == "pic":
-            _picture(board, part, element, place, int(number(named.get("id"))))
-        else:
-            _shape(board, part, element, place, int(number(named.get("id"))))
+        try:
+            _draw(board, part, element, place, decoration)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # What lookups meet in a damaged shape; the others are not to suffer.
+            board.lost.append("shapes that cannot be read")
+
+
+def _draw(board: Board, part: Any, element: Any, place: Place, decoration: bool) -> None:
+    kind = str(element.tag).rpartition("}")[2]
+    if kind == "AlternateContent":
+        chosen = element.find("{*}Fallback")
+        if chosen is not None:
+            draw_tree(board, part, chosen, place, decoration=decoration)
+        return
+    named = next(element.iter(qn("p:cNvPr")), None)
+    if named is None or named.get("hidden") in ("1", "true"):
+        return
+    if decoration and element.find(f"{{*}}nvSpPr/{qn('p:nvPr')}/{qn('p:ph')}") is not None:
+        return
+    shape = int(number(named.get("id")))
+    if kind == "grpSp":
+        xfrm = element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
+        inside = place if xfrm is None else place.inside(xfrm)
+        with board.builds.group(shape):
+            draw_tree(board, part, element, inside, decoration=decoration)
+    elif kind in ("sp", "cxnSp"):
+        _shape(board, part, element, place, shape)
+    elif kind == "graphicFrame":
+        _frame(board, part, element, place, shape)
+    elif kind == "pic":
+        _picture(board, part, element, place, shape)
 
 
 # --- shapes with text -----------------------------------------------------------------------------
