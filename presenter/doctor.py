@@ -33,6 +33,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _python(),
         *(_engine(row) for row in engines()),
         *_checkpoints(),
+        _decks(),
         _folders(settings),
     )
 
@@ -65,6 +66,14 @@ def _engine(row: Engine) -> Finding:
         return Finding(name, "warn", error.message, error.hint)
     terms = "commercial use allowed" if commercial(row) else "non-commercial weights"
     return Finding(name, "ok", f"{row.summary} ({row.licence}, {terms})")
+
+
+def _decks() -> Finding:
+    from presenter.decks import office
+
+    if office.program() is None:
+        return Finding("decks", "ok", "drawn by the embedded renderer; LibreOffice is not installed")
+    return Finding("decks", "ok", "drawn by LibreOffice; the embedded renderer is there, too")
 
 
 def _placed(name: str) -> str:

@@ -3,6 +3,8 @@
 import io
 import json
 
+import av
+import fakes
 import numpy as np
 import presentations
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from presenter import cli, decks, script
+from presenter import cli, decks, pipeline, script
 from presenter.decks import marp, office, reading, writing
+from presenter.engines.runners import Here
 from presenter.errors import InputError
 
 needs_office = pytest.mark.skipif(office.program() is None, reason="LibreOffice is not installed")
@@ -21,6 +24,12 @@ needs_office = pytest.mark.skipif(office.program() is None, reason="LibreOffice 
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("PRESENTER_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def standins(monkeypatch):
+    fakes.install(monkeypatch)
+    monkeypatch.setattr(pipeline, "_processes", lambda *_: Here())
 
 
 @pytest.fixture
@@ -465,6 +474,24 @@ def test_a_deck_is_checked_as_it_is(capsys, tmp_path):
         assert '"Part 1", en: 2 slides, 4 sentences' in printed
         assert "note: 2 slides, drawn by the embedded renderer." in printed
     assert len(list((tmp_path / "home" / "store" / "deck").rglob("*.zip"))) == 1
+
+
+@pytest.mark.usefixtures("standins")
+def test_a_deck_becomes_a_video_in_one_command(capsys, tmp_path):
+    (tmp_path / "talk.pptx").write_bytes(presentations.saved(presentations.simple(2)))
+    order = ("render", "talk.pptx", "--renderer", "embedded", "--size", "448x256", "--json", "-o", "talk.mp4")
+    status, printed, told = run(capsys, *order)
+    assert status == 0, told
+    assert "note: 2 slides, drawn by the embedded renderer." in told
+    assert (json.loads(printed)["rendered"], json.loads(printed)["reused"]) == (4, 0)
+    with av.open(str(tmp_path / "talk.mp4")) as container:
+        assert [row["metadata"]["title"] for row in container.chapters()] == ["Part 1", "Part 2"]
+    assert json.loads(run(capsys, *order)[1])["reused"] == 4
+
+    deck = presentations.simple(2)
+    deck.slides[1].notes_slide.notes_text_frame.text = "This is part 2. It has other words now."
+    (tmp_path / "talk.pptx").write_bytes(presentations.saved(deck))
+    assert json.loads(run(capsys, *order)[1])["rendered"] == 1
 
 
 @needs_office
