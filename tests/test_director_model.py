@@ -181,3 +181,9 @@ def test_a_model_that_obeys_a_document_can_do_nothing_forbidden(order, wrapping)
         assert (edit.kind, getattr(edit, "name", "")) != ("set", "label")
         assert getattr(edit, "value", "") not in ("/etc/passwd", "somebody else")
         assert "secret.jpg" not in getattr(edit, "new", "")
+
+
+def test_a_question_is_explained_in_the_models_words():
+    with Scripted(["Oxygen is what we breathe."]) as server:
+        said = model.explain(model.Server(server.url, "tiny"), "What is oxygen?", CONTEXT)
+    assert said == "Oxygen is what we breathe."

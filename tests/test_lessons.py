@@ -4,10 +4,12 @@ import threading
 
 import pytest
 
-from presenter.errors import InputError
+from presenter import lessons
+from presenter.errors import InputError, PresenterError
 from presenter.lessons import Shelf
 from presenter.settings import Settings
 from presenter.studio import Studio
+from presenter.types import RATE
 
 SOURCE = "# Leaves\n\nLeaves are green. They catch light.\n\n## Roots\n\nRoots drink water."
 
@@ -200,3 +202,32 @@ def test_the_owner_is_kept_as_a_digest_only(tmp_path, chat, lesson):
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("jobs.sqlite*"))
     assert b"Hello again" in kept
     assert b"Unmistakable" not in kept
+
+
+def test_a_question_is_answered_by_the_presenter_with_the_lessons_own_sentences(chat):
+    lesson = chat.begin(f"---\nportrait: mei\nvoice: ruth\n---\n\n{SOURCE}")
+    order = chat.answer(lesson.id, "What do the roots drink?")
+    script = Studio(Settings()).parse(order.source)
+    assert [one.text for one in script.segments] == ["Roots drink water."]
+    assert (script.setting("portrait"), script.setting("voice")) == ("mei", "ruth")
+
+
+def test_what_the_lesson_does_not_tell_is_not_made_up(chat, lesson):
+    assert "says nothing about that" in chat.answer(lesson.id, "Who won the match?").source
+
+
+def test_a_spoken_message_is_heard(tmp_path):
+    pytest.importorskip("pocketsphinx")
+    import soundfile
+
+    said = Studio(Settings(home=tmp_path)).say("Delete the last slide.")
+    file = tmp_path / "message.wav"
+    soundfile.write(file, said.samples, RATE)
+    assert lessons.can_hear("en")
+    assert "the last" in lessons.hear(file)  # it errs in many words, and those heard are shown before sent
+
+
+def test_without_a_recogniser_it_says_so():
+    assert not lessons.can_hear("hi")
+    with pytest.raises(PresenterError, match="E-CHAT-HEAR"):
+        lessons.hear(b"", "hi")

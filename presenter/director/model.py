@@ -56,6 +56,10 @@ About 130 spoken words are a minute. If it is unclear what is meant, use ask. Th
 sentences, in the language of the teacher, what you propose.
 """
 
+_EXPLAIN = (
+    "Propose nothing this time. Answer this question in two to four short spoken sentences, without Markdown:"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -105,6 +109,12 @@ def ask(server: Server, message: str, context: Context, hear: Hear = lambda _: N
     except exceptions.AgentRunError as error:
         raise _told(error) from error
     return desk.reply(said.strip())
+
+
+def explain(server: Server, question: str, context: Context, hear: Hear = lambda _: None) -> str:
+    """What a presenter is to say to a question about the lesson; raises as ``assisted``."""
+    reply = ask(server, f"{_EXPLAIN}\n\n{question}", context, hear)
+    return reply.text if isinstance(reply, Answer) else ""
 
 
 async def _run(server: Server, message: str, desk: _Desk, hear: Hear) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from presenter import director, faces, script, themes
-from presenter.director import Context, Difference, Proposal, Reply
+from presenter.director import Context, Difference, Proposal, Reply, answers
 from presenter.errors import InputError
 from presenter.estimate import Estimate, estimate
 from presenter.lessons.shelf import Entry, Lesson, Message, Shelf, Version
@@ -23,6 +23,9 @@ Hear = Callable[[str], None]
 """Is given the words of an answer as they come."""
 Understand = Callable[[str, Context, Hear], Reply]
 """From a message to a reply: the command grammar, or a model with it."""
+
+Explain = Callable[[str, Context, Hear], Sequence[str]]
+"""From a question about a lesson to the sentences of an answer; none where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Chat:
         owner: whose they are; opaque.
         cast: the names that this owner may use.
         understand: how messages are understood.
+        explain: how questions about a lesson are answered.
     """
 
     def __init__(
@@ -81,12 +85,14 @@ class Chat:
         owner: str,
         cast: Cast,
         understand: Understand,
+        explain: Explain,
     ) -> None:
         self._settings = settings
         self._shelf = shelf
         self._owner = owner
         self._cast = cast
         self._understand = understand
+        self._explain = explain
 
     # --- lessons --------------------------------------------------------------------------------
 
@@ -169,17 +175,7 @@ class Chat:
             SetupError, WorkError: ``E-CHAT-...``; see ``director.model``. The message is in the transcript.
         """
         lesson = self.lesson(name)
-        context = Context(
-            script=self._read(lesson.source) if lesson.source else None,
-            slide=slide,
-            segment=segment,
-            voices=self._cast.voices,
-            own_voices=self._cast.own_voices,
-            portraits=self._cast.portraits,
-            themes=self._cast.themes,
-            language=language,
-            pending=lesson.pending,
-        )
+        context = self._context(lesson, language, slide, segment)
         self._shelf.tell(name, self._owner, "user", message)
         reply = self._understand(message, context, hear)
         return self._told(self._shown(lesson, reply))
@@ -229,12 +225,37 @@ class Chat:
         lesson = self.lesson(name)
         return self._shown(lesson, lesson.pending) if lesson.pending else None
 
+    def answer(self, name: str, question: str, *, language: str = "en", hear: Hear = lambda _: None) -> Order:
+        """A question about a lesson, answered by its presenter: what to render as a short video.
+
+        Args:
+            language: of the answer where the lesson names none; ``hear`` as for ``propose``.
+        """
+        lesson = self.lesson(name)
+        context = self._context(lesson, language)
+        said = [one for one in self._explain(question, context, hear) if one.strip()]
+        source = answers.as_lesson(said, context.script, language)
+        return Order(source, folder=lesson.folder if lesson.folder.is_dir() else None)
+
     def order(self, name: str) -> Order:
         """What to render of a lesson."""
         lesson = self.lesson(name)
         return Order(lesson.source, folder=lesson.folder if lesson.folder.is_dir() else None)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _context(self, lesson: Lesson, language: str, slide: str = "", segment: str = "") -> Context:
+        return Context(
+            script=self._read(lesson.source) if lesson.source else None,
+            slide=slide,
+            segment=segment,
+            voices=self._cast.voices,
+            own_voices=self._cast.own_voices,
+            portraits=self._cast.portraits,
+            themes=self._cast.themes,
+            language=language,
+            pending=lesson.pending,
+        )
 
     def _told(self, told: Told) -> Told:
         """The reply written down; it waits from now on if it asks or proposes."""

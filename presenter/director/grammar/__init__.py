@@ -152,7 +152,7 @@ class _Message:
         return [whole] if whole is not None else None
 
     def _wish(self, words: str, intent: str, where: str) -> _Wish | None:
-        for said in dict.fromkeys((words.strip(), self._bare(words))):
+        for said in dict.fromkeys((self._bare(words), words.strip())):
             for place, core in self._placed(said):
                 found = self._intent(core, place, intent, where, wide=False)
                 if found:
@@ -258,7 +258,7 @@ def _mended(grammar: Grammar, message: str) -> str:
         word = match[0]
         if len(word) < 4 or word.casefold() in vocabulary:
             return word
-        near = difflib.get_close_matches(word.casefold(), vocabulary, 1, 0.75)
+        near = difflib.get_close_matches(word.casefold(), vocabulary, 1, 0.8)
         return near[0] if near else word
 
     quotes = [match.span() for match in _QUOTED.finditer(head)]

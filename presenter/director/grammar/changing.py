@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from presenter.director import outline
 from presenter.director.edits import LESSON, Delete, Edit, Insert, Move, Replace, Set
 from presenter.director.grammar import skeleton
 from presenter.director.grammar.reading import Found, Names, Reading
@@ -45,8 +46,9 @@ def delete_words(reading: Reading) -> Found:
 def swap(reading: Reading) -> Found:
     """Two slides change places."""
     slides = reading.places.slides(reading.said("slide"))
-    if reading.groups.get("at"):
-        slides = [slides[0], reading.places.slides(reading.said("at"))[0]]
+    other = reading.groups.get("at") or reading.groups.get("slide2")
+    if other:
+        slides = [slides[0], reading.places.slides(other)[0]]
     if len(slides) != 2 or slides[0] == slides[1]:
         return Question(reading.places.say("which-two"))
     order = [one.id for one in reading.places.script.slides]
@@ -165,14 +167,23 @@ def add_item(reading: Reading) -> Found:
 
 def add_slide(reading: Reading) -> Found:
     """A slide, with a sentence that stands in for what is to be said."""
-    words = reading.text("text")
+    words = reading.text("text") or reading.text("old")
     title, _, said = words.partition("\n")
     body = said.strip() or skeleton.sentence(reading.places.grammar.words.language, title)
-    slide = f"## {title.lstrip('# ')}\n\n{body}"
+    heading = title.lstrip("# ")
+    slide = f"## {heading[:1].upper()}{heading[1:]}\n\n{body}"
     named = reading.groups.get("at") or reading.groups.get("slide")
     if named:
         return [Insert("slide", slide, reading.place(), reading.places.slides(named)[-1].id)]
     return [Insert("slide", slide, "last", LESSON)]
+
+
+def duplicate(reading: Reading) -> Found:
+    """A slide once more, with all that is said over it."""
+    slide = reading.places.slides(reading.said("slide"))[0]
+    section = outline.section_of(reading.places.script, slide.id)
+    source = reading.places.script.source[section.head : section.end].strip()
+    return [Insert("slide", source, "after", slide.id)]
 
 
 def title(reading: Reading) -> Found:

@@ -96,6 +96,12 @@ WORDS = Words(
         ("label", "", r"(?:say|tell (?:them|us|people|me)|claim|pretend|act like|write) (?:that )?(?:you|she|he|ada|ben|mei|"
          r"the presenter)(?:'re| are|'s| is) (?:a |an )?(?:real|actual|living|genuine|true|human|not (?:an? )?"
          r"(?:ai|robot|machine|computer)).*"),
+        ("human", "", r"(?:who|what) are you"),
+        ("thanks", "", r"(?:thanks?|thank you|thx|cheers)(?: (?:a lot|so much|very much|you))*|(?:very |that'?s )?(?:nice|great|cool|awesome|well done)"),
+        ("impersonate", "", r".*\b(?:the|our|my country'?s) (?:pope|president|prime minister|chancellor|king|queen|mayor|governor|dalai lama) (?:who )?(?:say|tell|announc|admit|speak|talk|explain|promis)\w*.*"),
+        ("compose", "", r"(?:add|write|make|give me|create|insert|include)(?: me| us)?(?: (?:a|an|some|the|two|three|five|\d+|short|little|new|more))* (?:quiz(?:zes)?|questions?|tests?|exercises?|summary|recap|introduction|intro|"
+         r"conclusion|outline|joke)(?: (?:at|to|for|about|on|in|after|before) .*)?"),
+        ("voice-kind", "", r"(?:use |with |give me |i want |take )?(?:a |another |some )?(?:male|female|man'?s|woman'?s|deep|young|old|different|other|new|nicer|friendly|friendlier) voice"),
         ("human", "", r"are you (?:a |an )?(?:real|human|person|robot|ai|bot|machine|computer|chatgpt|alive).*"),
         ("impersonate", "", r".*\b(?:deep ?fakes?|face ?swap)\b.*"),
         # --- requests
@@ -108,7 +114,7 @@ WORDS = Words(
         ("request", "render", r"(?:i(?:'m| am) )?(?:ready|done|finished),? (?:make|render) (?:it|the video)|let'?s (?:render|"
          r"make (?:it|the video))|video please|go ahead(?: and (?:make|render) (?:it|the video))?"),
         ("request", "preview", r"(?:show me |make |give me |can i see |i want )?(?:a |the )?(?:quick |short )?(?:preview|draft)"
-         r"(?: (?:it|version|please|first|render))*|preview (?:it|this|that|the (?:video|lesson))|let me (?:see|look at|watch) "
+         r"(?: (?:it|version|please|first|render))*|preview (?:it|this|that|the (?:video|lesson))|let(?:'s| me) (?:see|look at|watch) "
          r"(?:it|that)(?: first)?|what (?:does|will|would) (?:it|that) look like"),
         ("request", "estimate", r"how (?:long|much time|much)(?: \w+)* (?:take|need|cost|last|be|render(?:ing)?)(?: .*)?|"
          r"(?:estimate|what(?:'s| is) the (?:price|cost|estimate|length))(?: .*)?|when (?:is|will) (?:it|the video)(?: be)? "
@@ -132,7 +138,7 @@ WORDS = Words(
         ("request", "enrol", r"(?:i want to |let me |can i |how (?:do|can) i )?(?:record|add|enrol|enroll|clone|use|make|create) (?:my "
          r"(?:own )?)?voice|(?:use|clone) my (?:own )?voice|speak (?:with|in) my (?:own )?voice"),
         ("request", "forget-voice", r"(?:delete|remove|erase|forget) (?:all )?(?:of )?my voices?"),
-        ("request", "forget-lesson", r"(?:delete|remove|erase|forget) (?:this|the|my)(?: whole| entire)? (?:lesson|video|project)"),
+        ("request", "forget-lesson", r"delete everything|(?:delete|remove|erase|forget) (?:this|the|my)(?: whole| entire)? (?:lesson|video|project)"),
         # --- how it looks
         ("layout", "side-by-side", rf"(?:{_WHO} and {_SLIDES}|{_SLIDES} and {_WHO})?(?: ?(?:should be|to be))? ?side[- ]by[- ]side"
          r"(?: layout)?|half (?:and|/) half|next to each other"),
@@ -159,10 +165,10 @@ WORDS = Words(
         ("captions", "burned", rf"(?:burn(?:ed)?(?:[- ]in)?|hard-?coded?|open|permanent|always show|fixed) (?:in )?{_CAPTIONS}(?: "
          rf"(?:in|into|on|onto)(?: (?:the )?(?:picture|video|image))?)?|{_CAPTIONS} (?:burn(?:ed|t)?(?:[- ]in)?|(?:in|on|into) the "
          r"(?:picture|video|image))"),
-        ("captions", "none", rf"(?:no|without|hide|remove|delete|turn off|switch off|disable|drop|don'?t (?:want|show)) {_CAPTIONS}|"
+        ("captions", "none", rf"(?:no|without|hide|remove|delete|get rid of|lose|turn off|switch off|disable|drop|don'?t (?:want|show)) {_CAPTIONS}|"
          rf"(?:turn|switch) {_CAPTIONS} off|{_CAPTIONS} (?:off|away)"),
         ("captions", "soft", rf"(?:with|show|turn on|switch on|enable|add|use|soft|separate|selectable|i want|give me)(?: soft)? {_CAPTIONS}|"
-         rf"(?:turn|switch) {_CAPTIONS} (?:back )?on|{_CAPTIONS}(?: back)? on"),
+         rf"(?:turn|switch) {_CAPTIONS} (?:back )?on|{_CAPTIONS}(?:(?: back)? on)?"),
         ("size", "1080x1920", r"(?:a |in |as )?(?:vertical|portrait|upright|tall|9 ?: ?16)(?: (?:video|format|mode|size|orientation))?"
          r"(?:,? .*(?:phones?|mobiles?|tik ?tok|reels?|shorts?|stories|instagram))?|for (?:(?:my|the|a) )?(?:phones?|mobiles?|tik ?tok|reels?|shorts?|"
          r"(?:instagram )?stories|youtube shorts)"),
@@ -217,7 +223,8 @@ WORDS = Words(
         ("delete", r"<delete> {thing}|take {thing} (?:out|away)|{thing} (?:can|should|must|has to|have to) go|i (?:don'?t|do not) (?:need|want|like) {thing}"),
         ("delete-words", r"<delete> (?:the )?(?:words?|phrase|text) {old}"),
         # --- move
-        ("swap", r"<swap> (?:the )?{slide}(?: (?:and|with) {at})?"),
+        ("swap", r"<swap> (?:the )?(?:order of |places of )?{slide}(?: (?:and|with) {at})?"),
+        ("move", r"(?:i(?:'d| would) like |i want )?{slide} (?:should|to|must|has to) (?:come|go|be|stand) (?:right )?(?P<before>before) {at}|(?:i(?:'d| would) like |i want )?{slide} (?:should|to|must|has to) (?:come|go|be|stand) (?:right )?(?P<after>after|behind) {at}"),
         ("move", r"<move> {slide} (?:to )?(?:right )?(?:be )?(?P<before>before|in front of|above|ahead of) {at}"),
         ("move", r"<move> {slide} (?:to )?(?:right )?(?:be )?(?P<after>after|behind|below|to after) {at}"),
         ("move", r"<move> {slide} (?:to )?(?:the )?(?:very )?(?P<first>first|beginning|start|front|top)(?: (?:of )?.*| position| place)?"),
@@ -228,6 +235,7 @@ WORDS = Words(
         ("move-sentence", r"<move> {sentence} (?:to |at )?(?:the )?(?:very )?(?P<last>end|bottom|back|last)(?: of {slide2})?"),
         ("move-sentence", r"<move> {sentence} (?:to|on|onto|into|over to) {slide2}"),
         # --- titles
+        ("duplicate", r"(?:duplicate|copy|repeat|clone) {slide}"),
         ("title", r"(?:rename|retitle|call|name|title) {slide} (?:to |as |into )?[:]? ?{text}"),
         ("title", r"<change> (?:the )?(?:title|heading|headline|name) of {slide} (?:to|into|as)[:]? {text}|{slide} should be (?:called|named|titled)[:]? {text}"),
         ("title-lesson", r"(?:call|name|title|rename) (?:the |this |my )?(?:lesson|video|it|whole thing)(?: to| as)?[:]? {text}"),
@@ -237,7 +245,7 @@ WORDS = Words(
         ("pronounce", r"(?:say|pronounce|read) {text} for(?: the word)? {word}"),
         # --- pauses
         ("pause", r"(?:<add> |make |leave )?(?:a )?(?:short |little |long )?(?:pause|wait|break|silence|stop)(?: of| for)? ?(?:{seconds}[- ]?(?:s|secs?|seconds?)?)? "
-         r"(?P<after>after|behind) {sentence}"),
+         r"(?P<after>after|behind) {thing}"),
         ("pause", r"(?:<add> |make |leave )?(?:a )?(?:short |little |long )?(?:pause|wait|break|silence|stop)(?: of| for)? ?(?:{seconds}[- ]?(?:s|secs?|seconds?)?)? "
          r"(?P<before>before|in front of) {sentence}"),
         ("pause", r"(?:<add> |make |leave )?(?:a )?{seconds}[- ]?(?:s|secs?|seconds?)(?: of)? (?:pause|break|silence) (?P<after>after) {sentence}"),
@@ -246,7 +254,7 @@ WORDS = Words(
         ("add-slide", r"<add> (?:a |another )?(?:new )?slide(?: (?:about|on|called|titled|named|with the title))?[:]? {text} (?P<after>after|behind) {at}"),
         ("add-slide", r"<add> (?:a |another )?(?:new )?slide(?: (?:about|on|called|titled|named|with the title))?[:]? {text} (?P<before>before|in front of) {at}"),
         ("add-slide", r"(?P<after>after) {slide},? <add> (?:a |another )?(?:new )?slide(?: (?:about|on|called|titled|named|with the title))?[:]? {text}"),
-        ("add-slide", r"<add> (?:a |another )?(?:new )?slide(?: (?:about|on|called|titled|named|with the title))?(?: at the end)?[:]? {text}(?: at the end)?"),
+        ("add-slide", r"<add> (?:a |another )?(?:new )?slide(?: at the end)?(?: (?:about|on|called|titled|named|with the title))?(?: at the end)?[:]? {text}(?: at the end)?"),
         ("add-item", r"<add> (?:an? |the |another )?(?:new )?(?:bullet(?: point)?|item|point|list item)[:]? {text} (?:to|on|in) {slide}"),
         ("add-item", r"<add> (?:an? |the |another )?(?:new )?(?:bullet(?: point)?|item|point|list item) (?:to|on|in) {slide}[:]? {text}"),
         ("add-item", r"<add> {text} to the (?:list|bullets) (?:on|of) {slide}"),
@@ -259,11 +267,19 @@ WORDS = Words(
         ("add", r"(?:to|at) the (?P<first>beginning|start)(?: of (?:{slide}|the (?:lesson|video)|it))?,? <add>[:]? {text}"),
         ("add", r"<add>(?: (?:a|the|this) (?:new )?sentence)?[:]? {text} (?:to|on|in) {slide}|<add>(?: (?:a|the|this) (?:new )?sentence)? (?:to|on) {slide}[:]? {text}"),
         # --- other words
+        ("voice", r"(?:<use>|with|in)? ?(?:the )?voice (?:of |called |named |to )?{name}|(?:<use>|with|in)? ?{name}(?:'s|’s) voice(?: for (?:everything|all of it|it|this|the lesson))?|(?:change|set|switch) (?:the )?voice to {name}|"
+         r"(?:the )?voice should be {name}"),
+        ("portrait", r"(?:<use>|with)? ?(?:the )?(?:presenter|portrait|face|teacher|avatar|photo) (?:of |called |named |to |should be )?{name}|(?:change|set|switch) (?:the )?"
+         r"(?:presenter|portrait|face|teacher|avatar) to {name}"),
+        ("portrait", r"(?:let |have |make )?{name} (?:should )?(?:present|teach|explain|host|be the (?:presenter|teacher))s?(?: (?:it|this|the lesson|everything))?|(?:<use>|with) {name} as "
+         r"(?:the |a )?(?:presenter|teacher|host|face)|show {name}"),
+        ("theme", r"(?:<use> |with )?(?:the |a )?{name} (?:theme|design|look|style|colou?rs)|(?:theme|design) {name}|(?:change|set|switch) (?:the )?(?:theme|design) to {name}"),
         ("rewrite", r"(?:<change>|replace) {sentence} (?:to|into|with|by|as|so (?:that )?it (?:says|reads))[:]? {text}|{sentence} (?:should|must) (?:be|say|read)[:]? {text}|"
          r"(?:<change>|replace) {sentence}[:] {text}"),
         ("replace", r"(?:in|on) {slide},? (?:<replace>|change) (?:the words? )?{old} (?:with|by|for|to|into) {new}"),
         ("replace", r"(?:<replace>|change|correct)(?: the)?(?: words?)? {old} (?:with|by|for|to|into) {new} (?:on|in) {slide}"),
         ("replace", r"(?:<replace>|change|correct)(?: the words?| every| all)? {old} (?:with|by|for|to|into) {new}(?: everywhere)?"),
+        ("replace", r"(?:the )?(?:words?|name) {old} (?:should|must) be {new}"),
         ("replace", r"(?:instead of|rather than) {old},? (?:say|write|put|use) {new}|(?:say|write|put|use) {new} (?:instead of|rather than) {old}"),
         # --- speed
         ("speed", r"(?:make |say |read |speak )?(?:{thing}|" + _IT + r"|" + _VOICE + r") (?:{small} |{much} )?(?:(?P<slower><slower>)|(?P<faster><faster>))"),
@@ -271,25 +287,19 @@ WORDS = Words(
         ("speed", r"<speak> (?:{small} |{much} )?(?:(?P<slower><slower>)|(?P<faster><faster>))"),
         ("speed", r"(?:{small}|{much})? ?(?:(?P<slower><slower>|slow(?: it)? down)|(?P<faster><faster>|speed(?: it)? up|hurry up))(?: {small2})?(?: please)?"),
         ("speed", r"(?:<speak> |make (?:it|this|{thing}) )?{n} ?(?:%|percent|per cent) (?:(?P<slower><slower>)|(?P<faster><faster>))"),
+        ("speed", r"(?P<much>way |much |far )?too (?:(?P<slower>fast|quick)|(?P<faster>slow))"),
         ("speed", r"(?:that|this|it|(?:s?he|the voice|{slide}) (?:speaks|talks|goes|is)|you(?:'re| are))(?:'s| is)? ?(?:(?P<much>way|much|far) )?(?:speaking |talking |going )?too "
          r"(?:(?P<slower>fast|quick(?:ly)?)|(?P<faster>slow(?:ly)?))(?: .*)?"),
         ("speed", r"(?:<speak> )?(?:(?P<double>twice as fast|double speed|at double speed)|(?P<half>half as fast|half speed|at half speed))"),
         ("speed-value", r"(?:set |change )?(?:the )?speed (?:to |of |= ?)?(?P<value>\d(?:\.\d+)?)x?"),
         # --- who
-        ("voice", r"(?:<use>|with|in)? ?(?:the )?voice (?:of |called |named |to )?{name}|(?:<use>|with|in)? ?{name}(?:'s|’s) voice|(?:change|set|switch) (?:the )?voice to {name}|"
-         r"(?:the )?voice should be {name}"),
-        ("portrait", r"(?:<use>|with)? ?(?:the )?(?:presenter|portrait|face|teacher|avatar|photo) (?:of |called |named |to |should be )?{name}|(?:change|set|switch) (?:the )?"
-         r"(?:presenter|portrait|face|teacher|avatar) to {name}"),
-        ("portrait", r"(?:let |have |make )?{name} (?:should )?(?:present|teach|explain|host|be the (?:presenter|teacher))s?(?: (?:it|this|the lesson|everything))?|(?:<use>|with) {name} as "
-         r"(?:the |a )?(?:presenter|teacher|host|face)|show {name}"),
-        ("theme", r"(?:<use> |with )?(?:the |a )?{name} (?:theme|design|look|style|colou?rs)|(?:theme|design) {name}|(?:change|set|switch) (?:the )?(?:theme|design) to {name}"),
         ("language", r"(?:the )?(?:lesson|language|text)(?: of the lesson)? is (?:in )?{name}|set (?:the )?language to {name}"),
         ("again", r"(?:<move>|show|make|<use>|have|keep|set|display) (?:it |this |that |everything |the (?:video|lesson) )?(?P<again>.+)"),
         ("who", r"(?:<use>|with) {name}|{name} please"),
     ),
     polite=(
         r"(?:(?:can|could|would|will|may|might) (?:you|we|i)(?: please| maybe| possibly| just)?(?: also)?|please|pls|hey|hi|hello|ok(?:ay)?|well|so|now|then|also|and|just|"
-        r"i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let'?s|maybe|perhaps|actually|oh|hmm+|um+|next|finally|first of all|let me|you should|thanks|thank "
+        r"i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let'?s|maybe|perhaps|actually|oh|hmm+|um+|next|finally|first of all|no,|let me|you should|thanks|thank "
         r"you|would you mind|i think|it would be (?:nice|great) (?:if|to)) ?,? ",
         r",? ?(?:please|pls|thanks|thank you|for me|now|then|ok|okay|as well|too|instead|if you can|would you|right away|for now|[.!?…]+) *",
     ),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from presenter.director import outline
 from presenter.director.edits import LESSON, Edit, Set
+from presenter.director.grammar.places import Settled
 from presenter.director.grammar.reading import Found, Names, Reading, propose
 from presenter.director.replies import Answer, Choice, Question
 from presenter.script.front import KEYS
+from presenter.types import Segment, Slide
 
 SLOWER, FASTER = {"": 0.85, "small": 0.93, "much": 0.7}, {"": 1.15, "small": 1.07, "much": 1.35}
 """Factors on the speed by degree."""
@@ -76,8 +79,11 @@ def pitch(reading: Reading) -> Found:
 
 def pause(reading: Reading) -> Found:
     """Silence after a sentence, or before it."""
-    named = reading.places.sentences(reading.said("sentence"), reading.slide())
-    said = (reading.groups.get("seconds") or "1").replace(",", ".")
+    if reading.groups.get("thing"):
+        named = [_last_sentence(reading, one) for one in reading.places.things(reading.said("thing"))]
+    else:
+        named = reading.places.sentences(reading.said("sentence"), reading.slide())
+    said = (reading.said("seconds") or "1").replace(",", ".")
     number = float(said) if re.fullmatch(r"\d+(?:\.\d+)?", said) else reading.places.grammar.number(said)
     edits: list[Edit] = []
     order = [one.id for one in reading.places.script.segments]
@@ -87,6 +93,16 @@ def pause(reading: Reading) -> Found:
             return Answer(reading.places.say("no-pause-first"))
         edits.append(Set(order[at], "pause", f"{number or 1:g}"))
     return edits
+
+
+def _last_sentence(reading: Reading, thing: Slide | Segment) -> Segment:
+    """A sentence itself, or the last one that is said over a slide."""
+    if isinstance(thing, Segment):
+        return thing
+    own = outline.section_of(reading.places.script, thing.id).segments
+    if not own:
+        raise Settled(Answer(reading.places.say("silent-slide", title=thing.title)))
+    return own[-1]
 
 
 def layout(reading: Reading) -> Found:
@@ -121,6 +137,13 @@ def head_size(reading: Reading) -> Found:
         Choice(places.say(f"layout-{look}"), propose(places, [Set(LESSON, "layout", look)])) for look in looks
     ]
     return Question(places.say("head-size"), tuple(choices))
+
+
+def voice_kind(reading: Reading) -> Found:
+    """Another voice, without its name: all voices to choose from."""
+    places = reading.places
+    choices = [Choice(one, propose(places, [Set(LESSON, "voice", one)])) for one in places.context.voices]
+    return Question(places.say("which-voice"), tuple(choices))
 
 
 def named(*kinds: str) -> Callable[[Reading], Found]:

@@ -43,6 +43,11 @@ def human(reading: Reading) -> Found:
     return Answer(reading.places.say("human"))
 
 
+def thanks(reading: Reading) -> Found:
+    """Somebody is polite."""
+    return Answer(reading.places.say("welcome"))
+
+
 def impersonate(reading: Reading) -> Found:
     """A video of somebody who is not known here is refused; other names mean something else."""
     places = reading.places
