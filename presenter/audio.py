@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 
 SILENT = -70.0
 """Loudness below which nothing is heard: the absolute gate of BS.1770-4 (LUFS)."""
+LOUDNESS = -16.0
+"""Integrated loudness of all that is made (LUFS), as podcasts and learning platforms ask for."""
 CEILING = -1.5
 """Highest sample of a mastered lesson (dBFS): leaves room for what AAC adds between samples."""
 

@@ -23,8 +23,6 @@ SIDE = 3840
 """Longest side (pixels)."""
 RATES = (5.0, 120.0)
 """Frames a second."""
-LOUDNESS = -16.0
-"""Integrated loudness of a clip's sound (LUFS): that of the lesson."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def _sound(path: Path) -> Samples:
         samples = audio.resample(intake.read(path, seconds_limit=SECONDS + 1))
     except InputError as error:
         raise _refused(error.code, error.message, error.hint) from error
-    return np.concatenate(list(audio.master([samples], LOUDNESS - audio.loudness([samples]))))
+    return np.concatenate(list(audio.master([samples], audio.LOUDNESS - audio.loudness([samples]))))
 
 
 def frames(path: Path, width: int, height: int, fps: int, count: int) -> Frames:

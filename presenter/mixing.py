@@ -17,8 +17,6 @@ from presenter.store import Artefact, Store, digest
 from presenter.types import RATE, Samples, Span
 from presenter.video import encode_sound
 
-LOUDNESS = -16.0
-"""Integrated loudness of a lesson (LUFS), as podcasts and learning platforms ask for."""
 VERSION = "3"
 """Raise when the sound changes for equal inputs."""
 
@@ -26,7 +24,7 @@ VERSION = "3"
 def mix(
     pieces: Sequence[Piece], recipe: Recipe, store: Store, cancelled: Callable[[], bool] = lambda: False
 ) -> Artefact:
-    """The sound of the whole lesson at ``LOUDNESS``, encoded once.
+    """The sound of the whole lesson at ``audio.LOUDNESS``, encoded once.
 
     Raises:
         Cancelled: after ``cancelled()`` was true.
@@ -45,13 +43,13 @@ def mix(
         began = time.monotonic()
         # Before the mastering, whose limiter then also holds what the mark adds to the peaks.
         marked = watermark.sound.mark(heard(), watermark.identity(digest("sound", VERSION, inputs)))
-        encode_sound(path, audio.master(marked, LOUDNESS - audio.loudness(heard())))
+        encode_sound(path, audio.master(marked, audio.LOUDNESS - audio.loudness(heard())))
         seconds = sum(piece.shot.count / piece.fps for piece in pieces)
         Rates(store.root).learn("mix", seconds, time.monotonic() - began)
 
     timing = [(piece.spoken, piece.shot.count, piece.fps, bool(piece.film)) for piece in pieces]
     under = (kept.digest, recipe.music_level, music.VERSION) if kept else None
-    inputs = timing, under, LOUDNESS, watermark.sound.VERSION
+    inputs = timing, under, audio.LOUDNESS, watermark.sound.VERSION
     sources = [*(piece.spoken for piece in pieces), *([kept.digest] if kept else [])]
     return store.once("sound", VERSION, inputs, "m4a", make, sources=sources)
 

@@ -24,8 +24,6 @@ SECONDS = 900.0
 """Longest music that is read (s); it is repeated under longer lessons."""
 SHORTEST = 2.0
 """Shortest music (s)."""
-LOUDNESS = -16.0
-"""Integrated loudness at which music is kept (LUFS): levels are relative to speech, which is as loud."""
 LEVEL = -20.0
 """Usual level under speech (dB below it): words stay easy to follow (BBC and WCAG 1.4.7 ask for 20 dB)."""
 RISE = 8.0
@@ -45,8 +43,8 @@ Floats = NDArray[np.float64]
 
 
 def take_in(path: Path, store: Store) -> Artefact:
-    """A file of music as it is kept: .npy with int16 (N,) mono at 48 kHz, at ``LOUDNESS``, or as loud as it
-    can be without clipping.
+    """A file of music as it is kept: .npy with int16 (N,) mono at 48 kHz, at ``audio.LOUDNESS``, or as loud
+    as it can be without clipping.
 
     Raises:
         InputError: ``E-MUSIC-FILE``, ``E-MUSIC-SHORT``, ``E-MUSIC-SILENT``, and what ``intake.read`` raises.
@@ -66,7 +64,7 @@ def take_in(path: Path, store: Store) -> Artefact:
         found, peak = audio.loudness([samples]), float(np.abs(samples).max())
         if not found > audio.SILENT:
             raise InputError("E-MUSIC-SILENT", "The music is silent.", "Choose another file.", "music")
-        gain = min(10 ** ((LOUDNESS - found) / 20), 1.0 / peak)
+        gain = min(10 ** ((audio.LOUDNESS - found) / 20), 1.0 / peak)
         with draft.open("wb") as stream:
             np.save(stream, np.round(samples * gain * 32767).astype(np.int16))
 

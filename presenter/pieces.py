@@ -120,11 +120,17 @@ def draw_piece(piece: Piece, cancelled: Callable[[], bool], tick: Callable[[int]
     def make(path: Path) -> None:
         began = time.monotonic()
         encode(path, watched(), width=piece.width, height=piece.height, fps=piece.fps, quality=piece.quality)
-        rates, look = Rates(Path(piece.store)), f"{piece.width}x{piece.height} {piece.shot.layout}"
-        rates.learn(f"draw {piece.animator} {look}", piece.shot.count, time.monotonic() - began)
-        rates.learn(f"size {look}", piece.shot.count, path.stat().st_size)
+        if not piece.film:
+            _learn(piece, time.monotonic() - began, path.stat().st_size)
 
     return Store(Path(piece.store)).once("piece", PIECES, piece.inputs, "mp4", make, sources=piece.sources)
+
+
+def _learn(piece: Piece, seconds: float, size: int) -> None:
+    """Keep what drawing took and gave, for estimates."""
+    rates, look = Rates(Path(piece.store)), f"{piece.width}x{piece.height} {piece.shot.layout}"
+    rates.learn(f"draw {piece.animator} {look}", piece.shot.count, seconds)
+    rates.learn(f"size {look}", piece.shot.count, size)
 
 
 def warm_up(animator: str, cancelled: Callable[[], bool], tick: Callable[[int], None]) -> None:  # noqa: ARG001

@@ -14,6 +14,7 @@ from presenter.people import People
 from presenter.pieces import Kit, Piece
 from presenter.settings import Settings
 from presenter.speeches import engine_name
+from presenter.store import digest_of_file
 from presenter.watermark import identity
 
 
@@ -31,11 +32,16 @@ def claim(kit: Kit, pieces: Sequence[Piece], sound: str) -> Claim:
     pictures = {
         sha256 for slide in recipe.script.slides for _, sha256 in slides.pictures(slide, recipe.folder)
     }
+    films = {digest_of_file(path) for path in (recipe.intro, recipe.outro) if path is not None}
     portrait = Ingredient("photo" if kit.record.consent else "sample presenter", kit.record.reference)
     return Claim(
         real=bool(leaves),
         agents=(_agent(kit.speaker, recipe.script.language), _agent(kit.animator)),
-        ingredients=(portrait, *(Ingredient("picture", sha256) for sha256 in sorted(pictures))),
+        ingredients=(
+            portrait,
+            *(Ingredient("picture", sha256) for sha256 in sorted(pictures)),
+            *(Ingredient("clip", sha256) for sha256 in sorted(films)),
+        ),
         leaves=tuple(Leave(*leave) for leave in leaves),
         sound=identity(sound),
         pieces=tuple(dict.fromkeys(identity(piece.inputs) for piece in pieces)),

@@ -16,14 +16,11 @@ from presenter.engines.fingerprints import fingerprint
 from presenter.errors import PresenterError
 from presenter.order import Recipe
 from presenter.rates import Rates
-from presenter.store import Artefact, Store
+from presenter.store import Artefact, Store, digest
 from presenter.types import RATE, Arrays, Samples, Segment, Span, Voice
 
 PACE = 0.075
 """Seconds of speech for a column of text (see ``captions.width``), where a voice was not heard yet."""
-
-LOUDNESS = -16.0
-"""Integrated loudness of what is said without a picture (LUFS): that of finished lessons."""
 
 
 def engine_name(engine: Engine, language: str = "") -> str:
@@ -161,7 +158,8 @@ class Speeches:
         rates.learn(f"speak {self.speaker.name}", seconds, spent)
 
     def _pace(self, segment: Segment) -> str:
-        return f"pace {self.speaker.name} {self.recipe.voice.id} {segment.language}"
+        # Not by its name: a person's voice leaves no trace here when it is forgotten.
+        return f"pace {self.speaker.name} {digest(self.recipe.voice)[:8]} {segment.language}"
 
     def _speed(self, segment: Segment) -> float:
         return self.recipe.style.changed_by(segment.style).speed
@@ -191,7 +189,7 @@ class Recital:
     """A text as it is heard, without a picture."""
 
     samples: Samples
-    """float32 (N,) at 48 kHz, at ``LOUDNESS``."""
+    """float32 (N,) at 48 kHz, at ``audio.LOUDNESS``."""
     words: tuple[Span, ...]
     """When each written word is heard."""
     sentences: tuple[Span, ...]
@@ -208,7 +206,7 @@ class Recital:
 
 
 def recite(speeches: Speeches, report: Callable[[int, int], None] = lambda _done, _all: None) -> Recital:
-    """Say all segments of a recipe, one after the other, at ``LOUDNESS``.
+    """Say all segments of a recipe, one after the other, at ``audio.LOUDNESS``.
 
     Args:
         report: is told how many of how many sentences are done.
@@ -226,7 +224,7 @@ def recite(speeches: Speeches, report: Callable[[int, int], None] = lambda _done
         at += len(speech.samples)
         sentences.append(Span(segment.text, start, at / RATE))
         report(index + 1, len(script.segments))
-    mastered = list(audio.master(parts, LOUDNESS - audio.loudness(parts)))
+    mastered = list(audio.master(parts, audio.LOUDNESS - audio.loudness(parts)))
     return Recital(
         samples=np.concatenate(mastered) if mastered else np.zeros(0, np.float32),
         words=tuple(words),

@@ -1,6 +1,7 @@
 """What a render would cost is told before it is done."""
 
 import json
+import re
 
 import fakes
 import pytest
@@ -74,6 +75,12 @@ def test_the_length_is_learnt_from_the_voice(settings, tmp_path):
     found = estimate(Order(source=other), settings)
     assert not found.exact
     assert found.seconds == pytest.approx(made(other, settings, tmp_path).seconds, rel=0.1)
+
+
+def test_a_rate_is_not_called_by_the_name_of_a_voice(settings, tmp_path):
+    made(LESSON, settings, tmp_path)
+    (name,) = [path.stem for path in (settings.home / "rates").glob("pace-*")]
+    assert re.fullmatch(r"pace-tone-[0-9a-f]{8}-en", name)
 
 
 def test_pauses_and_speed_count(settings):

@@ -22,7 +22,6 @@ from presenter.errors import InputError, SetupError
 from presenter.evaluate import speakers
 from presenter.evaluate.card import Measure, finite
 from presenter.evaluate.lines import Line
-from presenter.speeches import LOUDNESS
 from presenter.text import Reading
 from presenter.types import RATE, Arrays, Samples, Segment, Span, Style, Voice, Wave
 
@@ -336,7 +335,7 @@ def _clipped(said: _Said) -> float:
 def _published(said: _Said) -> float:
     """Loudness of all lines together after mastering."""
     parts: list[Samples] = [sound.samples for sound in said.sounds]
-    return audio.loudness(audio.master(parts, LOUDNESS - audio.loudness(parts)))
+    return audio.loudness(audio.master(parts, audio.LOUDNESS - audio.loudness(parts)))
 
 
 # --- how fast, and how exact in time ---
