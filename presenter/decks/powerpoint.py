@@ -17,6 +17,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
 
 from presenter.decks import package, shapes, wording
+from presenter.decks.board import Board, Place
 from presenter.decks.colours import Palette, number
 from presenter.decks.limits import MOST_SLIDES, PICTURE_WIDTH
 from presenter.decks.timing import Builds
@@ -133,11 +134,11 @@ class _Reader:
         named = {} if styles is None else {
             kind: styles.find(qn(f"p:{kind}Style")) for kind in ("title", "body", "other")
         }  # fmt: skip
-        board = shapes.Board(
+        board = Board(
             self.palette(master), 12_700 * scale, PICTURE_WIDTH, height, builds, self.files,
             self.defaults, named, index,
         )  # fmt: skip
-        place = shapes.Place(scale, scale)
+        place = Place(scale, scale)
         ground = shapes.background(board, slide, layout, master)
         still, board.builds = board.builds, Builds()
         if slide._element.get("showMasterSp", "1") not in ("0", "false"):
@@ -180,7 +181,7 @@ class _Reader:
             self.palettes[key] = Palette(theme, {} if names is None else dict(names.attrib))
         return self.palettes[key]
 
-    def clip(self, slide: Any, board: shapes.Board) -> tuple[str, float, bool]:
+    def clip(self, slide: Any, board: Board) -> tuple[str, float, bool]:
         """The file of the slide's largest video, its share of the slide, and whether one is left out."""
         unplayable = False
         for element, share in sorted(board.clips, key=lambda each: -each[1]):

@@ -7,86 +7,15 @@ on it is gone again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from pptx.oxml.ns import qn
 
-from presenter.decks import charts, rasters, wording
-from presenter.decks.colours import Palette, mixed, number
+from presenter.decks import charts, rasters, tables, wording
+from presenter.decks.board import Board, Place
+from presenter.decks.colours import number
+from presenter.decks.fills import fill_of, line_of, says_fill
 from presenter.decks.outlines import outline
-from presenter.decks.timing import Builds
-
-Tree = dict[str, Any]
-
-MOST_THINGS = 1500
-"""Of one slide; more are left out."""
-MOST_CELLS = 2000
-_NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-_GRID = "{5940675A-B579-460E-94D1-54222C63F5DA}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How a group's own coordinates (EMU) become pixels: scale and shift."""
-
-    across: float
-    down: float
-    left: float = 0.0
-    top: float = 0.0
-
-    def box(self, xfrm: Any) -> tuple[float, float, float, float]:
-        """x, y, width, height of an ``a:xfrm`` in pixels."""
-        off, ext = xfrm.find(qn("a:off")), xfrm.find(qn("a:ext"))
-        x, y = (number(off.get(name)) if off is not None else 0.0 for name in ("x", "y"))
-        w, h = (max(0.0, number(ext.get(name))) if ext is not None else 0.0 for name in ("cx", "cy"))
-        return self.left + x * self.across, self.top + y * self.down, w * self.across, h * self.down
-
-    def inside(self, xfrm: Any) -> Place:
-        """The place of what is in a group."""
-        x, y, w, h = self.box(xfrm)
-        off, ext = xfrm.find(qn("a:chOff")), xfrm.find(qn("a:chExt"))
-        if off is None or ext is None:
-            return self
-        wide, high = number(ext.get("cx")), number(ext.get("cy"))
-        across = w / wide if wide else self.across
-        down = h / high if high else self.down
-        return Place(across, down, x - number(off.get("x")) * across, y - number(off.get("y")) * down)
-
-
-@dataclass(slots=True)
-class Board:
-    """What is drawn of one slide, as it is collected."""
-
-    palette: Palette
-    point: float
-    """Pixels of a typographic point."""
-    width: float
-    height: float
-    builds: Builds
-    files: dict[str, bytes]
-    """Pictures of the whole deck as PNG or JPEG by sha1."""
-    defaults: Any = None
-    """The presentation's default text style."""
-    styles: dict[str, Any] = field(default_factory=dict)
-    """The master's text styles: title, body, other."""
-    number: int = 1
-    things: list[Tree] = field(default_factory=list)
-    characters: int = 0
-    lost: list[str] = field(default_factory=list)
-    """Kinds of things that could not be drawn."""
-    clips: list[tuple[Any, float]] = field(default_factory=list)
-    """Shapes that play a video, and the share of the slide that each covers."""
-
-    def add(self, kind: str, box: tuple[float, float, float, float], shape: int, **more: Any) -> None:
-        """Take in a thing to draw."""
-        if len(self.things) >= MOST_THINGS:
-            if "more than 1,500 shapes" not in self.lost:
-                self.lost.append("more than 1,500 shapes")
-            return
-        x, y, w, h = (min(max(value, -20_000.0), 20_000.0) for value in box)
-        thing = {"kind": kind, "x": x, "y": y, "w": w, "h": h, "rotation": 0.0, **more}
-        self.things.append(thing | {"step": self.builds.start(shape), "until": self.builds.end(shape)})
 
 
 def background(board: Board, *parts: Any) -> Any:
@@ -163,11 +92,11 @@ def _shape(board: Board, part: Any, element: Any, place: Place, shape: int) -> N
     style = element.find(qn("p:style"))
     fill = next((found for each in properties if (found := fill_of(each, board.palette))), None)
     named = _blip(properties[0], part, board)
-    if fill is None and style is not None and not any(_says_fill(each) for each in properties):
+    if fill is None and style is not None and not any(says_fill(each) for each in properties):
         reference = style.find(qn("a:fillRef"))
         if reference is not None and number(reference.get("idx")) > 0:
             fill = board.palette.of(reference)
-    line = _line(properties, style, board)
+    line = line_of(properties, style, board)
     if named:
         board.add("picture", box, shape, file=named, rotation=turn, cover=True, **flips)
     if isinstance(fill, dict) or (fill or "none") != "none" or line:
@@ -251,62 +180,6 @@ def _same_place(one: Any, other: Any, *, by_number: bool) -> bool:
     return alike.get(kinds[0], kinds[0]) == alike.get(kinds[1], kinds[1])
 
 
-# --- fills and lines ------------------------------------------------------------------------------
-
-
-def _says_fill(properties: Any) -> bool:
-    return properties is not None and any(
-        str(child.tag).rpartition("}")[2].endswith("Fill") for child in properties
-    )
-
-
-def fill_of(properties: Any, palette: Palette) -> Any:
-    """A colour, a gradient ``{"stops": [[colour, share] ...], "angle"}``, ``"none"``; None: nothing said."""
-    for child in () if properties is None else properties:
-        kind = str(child.tag).rpartition("}")[2]
-        if kind == "noFill":
-            return "none"
-        if kind == "solidFill":
-            return palette.of(child)
-        if kind == "pattFill":
-            return palette.of(child.find(qn("a:fgClr")))
-        if kind == "gradFill":
-            stops = [[palette.of(stop) or "#808080ff", min(max(number(stop.get("pos")) / 1000, 0.0), 100.0)]
-                     for stop in child.iter(qn("a:gs"))]  # fmt: skip
-            linear = child.find(qn("a:lin"))
-            angle = number(linear.get("ang")) / 60_000 if linear is not None else 90.0
-            if len(stops) >= 2:
-                return {"stops": sorted(stops, key=lambda stop: float(str(stop[1])))[:12], "angle": angle}
-            return stops[0][0] if stops else None
-    return None
-
-
-def _line(properties: list[Any], style: Any, board: Board) -> Tree | None:
-    lines = [
-        found for each in properties if each is not None and (found := each.find(qn("a:ln"))) is not None
-    ]
-    colour = next((found for each in lines if (found := fill_of(each, board.palette))), None)
-    if isinstance(colour, dict):
-        colour = colour["stops"][0][0]
-    reference = None if style is None else style.find(qn("a:lnRef"))
-    if colour is None and reference is not None and number(reference.get("idx")) > 0:
-        colour = board.palette.of(reference)
-    if colour in (None, "none"):
-        return None
-    width = next((number(each.get("w")) for each in lines if each.get("w") is not None), 12_700.0)
-    dash = next((str(each.get("val")) for each in _all(lines, "a:prstDash")), "solid")
-    head, tail = (
-        next((each.get("type", "none") != "none" for each in _all(lines, name)), False)
-        for name in ("a:headEnd", "a:tailEnd")
-    )
-    return {"colour": colour, "width": min(max(width / 12_700 * board.point, 0.5), 100.0),
-            "dash": dash != "solid", "head": head, "tail": tail}  # fmt: skip
-
-
-def _all(parents: list[Any], tag: str) -> list[Any]:
-    return [found for each in parents if (found := each.find(qn(tag))) is not None]
-
-
 # --- pictures and videos --------------------------------------------------------------------------
 
 
@@ -333,7 +206,7 @@ def _picture(board: Board, part: Any, element: Any, place: Place, shape: int) ->
         return
     turn = number(xfrm.get("rot")) / 60_000
     board.add("picture", box, shape, file=name, rotation=turn, cover=False, **_flips(xfrm))
-    line = _line([properties], None, board)
+    line = line_of([properties], None, board)
     if line:
         board.add("shape", box, shape, form={"form": "rect", "radius": 0.0}, fill=None, line=line)
 
@@ -368,7 +241,7 @@ def _frame(board: Board, part: Any, element: Any, place: Place, shape: int) -> N
     table = next(element.iter(qn("a:tbl")), None)
     chart = next(element.iter(qn("c:chart")), None)
     if table is not None:
-        _table(board, table, box, shape)
+        tables.add(board, table, box, shape)
     elif chart is not None:
         try:
             found = part.part.related_part(chart.get(qn("r:id"))).chart
@@ -382,49 +255,3 @@ def _frame(board: Board, part: Any, element: Any, place: Place, shape: int) -> N
             _picture(board, part, picture, place, shape)
         else:
             board.lost.append("diagrams and embedded objects")
-
-
-def _table(board: Board, table: Any, box: tuple[float, float, float, float], shape: int) -> None:
-    scale = board.point / 12_700
-    columns = [number(column.get("w")) * scale for column in table.iter(qn("a:gridCol"))]
-    rows = table.findall(qn("a:tr"))
-    if not columns or len(columns) * len(rows) > MOST_CELLS:
-        board.lost.append("tables of more than 2,000 cells")
-        return
-    properties = table.find(qn("a:tblPr"))
-    identity = table.findtext(f"{qn('a:tblPr')}/{qn('a:tableStyleId')}") or ""
-    heading = properties is not None and properties.get("firstRow") in ("1", "true")
-    banded = properties is not None and properties.get("bandRow") in ("1", "true")
-    accent, ground = board.palette.named("accent1"), board.palette.named("bg1")
-    read = []
-    for y, row in enumerate(rows):
-        own = heading and y == 0
-        tint = mixed(accent, ground, 0.74 if banded and (y - heading) % 2 == 0 else 0.87)
-        plain = identity in (_NO_STYLE, _GRID)
-        fill = None if plain else accent if own else tint
-        colour = board.palette.named("tx1" if plain or not own else "bg1")
-        cells = [_cell(board, cell, fill, colour, own and not plain) for cell in row.findall(qn("a:tc"))]
-        read.append({"height": number(row.get("h")) * scale, "cells": cells[: len(columns)]})
-    line = None if identity == _NO_STYLE else board.palette.named("tx1" if identity == _GRID else "bg1")
-    board.add("table", box, shape, columns=columns, rows=read, line=line)
-
-
-def _cell(board: Board, cell: Any, fill: str | None, colour: str, bold: bool) -> Tree:
-    properties = cell.find(qn("a:tcPr"))
-    own = fill_of(properties, board.palette)
-    body = cell.find(qn("a:txBody"))
-    styles = wording.Styles([body], [board.defaults], board.palette, colour, firm=True)
-    read = [] if body is None else wording.paragraphs(body, styles, board.point)
-    board.characters += sum(len(run["text"]) for one in read for run in one["runs"])
-    if board.characters > wording.MOST_CHARACTERS:
-        read = []
-    for run in (run for one in read for run in one["runs"] if bold):
-        run["bold"] = True
-    anchor = {"ctr": "horizon", "b": "bottom"}.get(
-        "" if properties is None else properties.get("anchor", ""), "top"
-    )
-    solid = own["stops"][0][0] if isinstance(own, dict) else own
-    spans = [max(1, min(50, int(number(cell.get(name), 1)))) for name in ("gridSpan", "rowSpan")]
-    covered = any(cell.get(name) in ("1", "true") for name in ("hMerge", "vMerge"))
-    return {"paragraphs": read, "fill": None if solid == "none" else solid or fill, "anchor": anchor,
-            "across": spans[0], "down": spans[1], "covered": covered}  # fmt: skip
