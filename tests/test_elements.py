@@ -1,12 +1,16 @@
 """What stands on a slide can be pointed at by its name, its number or its words."""
 
+import itertools
+
 import numpy as np
 import pytest
+from test_plan import segment, speech
 from test_slides import CLEAN, ink
 
-from presenter import elements, markup, script, slides
+from presenter import compose, elements, markup, planes, script, slides
 from presenter.errors import InputError
-from presenter.types import Slide
+from presenter.plan import Planner
+from presenter.types import Box, Cue, Mark, Shot, Slide
 
 EVERYTHING = """## Light {#top}
 
@@ -136,3 +140,66 @@ def test_looking_for_places_does_not_move_anything(monkeypatch):
         slides.typeset, "render", lambda name, data, files: original(name, {**data, "spots": True}, files)
     )
     assert np.array_equal(slides.draw(Slide("s", "", LIST), 640, 360, theme=CLEAN), plain)
+
+
+# --- the highlight ------------------------------------------------------------------------------
+
+LEFT, RIGHT = Box(100, 150, 220, 180), Box(400, 250, 520, 280)
+
+
+def pointed(count, *cues, point=""):
+    """Frames of a white slide on which is pointed, as how much darker each pixel became."""
+    shot = Shot(
+        "x", count, "slide-only", "s", point=point,
+        cues=tuple(Cue(frame, Mark(0, "point", name)) for frame, name in cues),
+    )  # fmt: skip
+    stills = {0: np.full((360, 640, 3), 255, np.uint8)}
+    frames = compose.draw(
+        shot, (640, 360), 25, head=None, slides=stills, language="en", burned=False, theme=CLEAN,
+        places={"left": LEFT, "right": RIGHT},
+    )  # fmt: skip
+    return [235 - planes.split(frame)[0][34:].astype(int) for frame in frames]
+
+
+def seen(change, box):
+    """How strongly the inside of a box is tinted."""
+    return change[int(box.y0) - 34 : int(box.y1) - 34, int(box.x0) : int(box.x1)].mean()
+
+
+def test_a_highlight_appears_with_its_word_and_stays():
+    frames = pointed(40, (10, "left"))
+    tint = [seen(frame, LEFT) for frame in frames]
+    assert tint[:10] == [0] * 10
+    assert all(a <= b for a, b in itertools.pairwise(tint[10:22]))
+    assert tint[20:] == [tint[20]] * 20
+    # What is written there can still be read: the tint takes a sixth of the light at most.
+    assert 4 < tint[20] < 219 / 6
+    assert seen(frames[-1], RIGHT) == 0
+
+
+def test_a_highlight_glides_to_the_next_place_without_leaving():
+    frames = pointed(40, (10, "right"), point="left")
+    assert seen(frames[9], LEFT) > 4
+    middles = [np.nonzero(frame > 60)[1].mean() for frame in frames]
+    assert all(a <= b + 0.5 for a, b in itertools.pairwise(middles[8:22]))
+    assert max(np.diff(middles[8:22])) < 80
+    assert seen(frames[-1], LEFT) == 0
+    assert seen(frames[-1], RIGHT) > 4
+
+
+def test_a_highlight_goes_when_it_is_taken_back():
+    frames = pointed(40, (10, ""), point="left")
+    assert seen(frames[9], LEFT) > seen(frames[14], LEFT) > 0
+    assert not frames[-1].any()
+
+
+def test_what_is_pointed_at_holds_over_sentences_and_ends_with_the_slide():
+    planner = Planner(25, "auto")
+    rows = [
+        ("a b", "s", (Mark(2, "point", "red"),)),
+        ("c", "s", ()),
+        ("d", "s", (Mark(0, "point", ""),)),
+        ("e", "t", ()),
+    ]
+    shots = [planner.add(segment(text, slide, marks=marks), speech(text, 2.0)) for text, slide, marks in rows]
+    assert [shot.point for shot in shots] == ["", "red", "red", ""]

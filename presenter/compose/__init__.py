@@ -42,7 +42,7 @@ __all__ = [
     "slide_box",
 ]
 
-VERSION = "3"
+VERSION = "4"
 """Raise when the picture changes for equal inputs."""
 
 
