@@ -31,7 +31,7 @@ check: .venv/dev
 	@touch $@
 
 .venv/dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,evaluate,pocket,s3fd,xtts]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[chat,dev,evaluate,pocket,s3fd,xtts]"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps face-alignment==1.5.0
 	@touch .venv/light $@
 
