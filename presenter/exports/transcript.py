@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
-from presenter import provenance, text
+from presenter import provenance, typeset
 from presenter.exports.source import Source
 
 
@@ -37,7 +37,7 @@ def page(source: Source) -> str:
     template = Template((source.settings.assets / "exports" / "transcript.html").read_text(encoding="utf-8"))
     return template.substitute(
         language=html.escape(source.language),
-        direction="rtl" if text.is_right_to_left(source.language) else "ltr",
+        direction="rtl" if typeset.right_to_left(source.language) else "ltr",
         title=html.escape(record.title),
         label=html.escape(provenance.label_full(source.language)),
         facts=html.escape(" · ".join(_facts(source))),

@@ -72,11 +72,6 @@ def base(language: str) -> str:
     return "zh" if primary in ("cmn", "yue", "wuu", "hak", "nan", "zho", "chi") else primary
 
 
-def is_right_to_left(language: str) -> bool:
-    """Is a language (BCP 47) written from right to left?"""
-    return base(language) in {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
-
-
 def canonical(language: str) -> str | None:
     """A BCP 47 tag in its usual spelling, from a tag or an English or native name of a language.
 
