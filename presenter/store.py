@@ -103,10 +103,14 @@ class Store:
         return name, self.root / kind / name[:2] / f"{name}.{suffix}"
 
     def find(self, kind: str, version: str, inputs: Any, suffix: str) -> Artefact | None:
-        """The artefact of these inputs (see ``once``) if it is there; counts as a use of it."""
+        """The artefact of these inputs (see ``once``) if it is there; counts as a use of it. One that is not
+        what was written is dropped."""
         name, path = self._place(kind, version, inputs, suffix)
         try:
             os.utime(path)
+            if not _sound(path):
+                self._drop(path.with_suffix(".json"))
+                return None
         except FileNotFoundError:
             return None
         return Artefact(path, name, False)
@@ -148,6 +152,8 @@ class Store:
                 raise _forgotten(kind)
             if not draft.exists():
                 raise WorkError("E-STORE-EMPTY", f"The step {kind} made nothing.", "Try again.")
+            with note.open("r+", encoding="utf-8") as stream:  # not made anew if forget took it away
+                json.dump({"sources": sorted(set(sources)), "sha256": digest_of_file(draft)}, stream)
             os.replace(note, path.with_suffix(".json"))
             os.replace(draft, path)
         except OSError as error:
@@ -236,6 +242,17 @@ class Store:
             if path != note:
                 path.unlink(missing_ok=True)
         note.unlink(missing_ok=True)
+
+
+def _sound(path: Path) -> bool:
+    """Whether the file is what its note says; a note that cannot be read says nothing good."""
+    try:
+        wanted = json.loads(path.with_suffix(".json").read_text(encoding="utf-8")).get("sha256")
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError, AttributeError):
+        return False
+    return wanted is None or wanted == digest_of_file(path)
 
 
 def _forgotten(kind: str) -> WorkError:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from presenter import registry
+from presenter.bench.tree import descendants
 from presenter.errors import WorkError
 from presenter.evaluate import Measure
 from presenter.pieces import Piece, animated, drawn
@@ -251,7 +252,7 @@ def stages(piece: Piece, path: Path) -> Iterator[tuple[str, float]]:
 def memory(pid: int) -> tuple[float, float] | None:
     """PSS and RSS in MB of a process and all below it; None where /proc does not tell."""
     pss = rss = 0.0
-    for member in _tree(pid):
+    for member in descendants(pid):
         try:
             rows = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -260,17 +261,6 @@ def memory(pid: int) -> tuple[float, float] | None:
         pss += found["Pss"] / 1024
         rss += found["Rss"] / 1024
     return (pss, rss) if pss else None
-
-
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = file.read_text().split()
-        except OSError:
-            continue
-        for child in children:
-            yield from _tree(int(child))
 
 
 def _resident(run: _Run) -> str:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from presenter.cli import speech
 from presenter.cli.arguments import clear_progress, clock, positive, show_progress, studio
+
+SERVICE: dict[str, dict[str, Any]] = {
+    "faults": {"kills": 8, "jobs": 4},
+    "fairness": {"jobs": 3},
+    "load": {"minutes": 0.3, "burst": 30, "jobs": 10},
+    "cluster": {"sentences": 8},
+}
+"""Measurements of the service, with the sizes of their short form."""
 
 
 def add(commands: Any) -> None:
@@ -35,8 +45,9 @@ def _add_evaluate(commands: Any) -> None:
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument(
-        "what", nargs="?", choices=("lesson", "wav2lip", "decks"), default="lesson",
-        help="a whole lesson (default), Wav2Lip beside the published way of running it, or importing decks",
+        "what", nargs="?", choices=("lesson", "wav2lip", "decks", *SERVICE), default="lesson",
+        help="a whole lesson (default), Wav2Lip beside the published way of running it, importing decks, or the "
+        "service: faults (processes are killed), fairness (and cancelling), load, cluster (needs --database)",
     )  # fmt: skip
     bench.add_argument(
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
@@ -44,6 +55,10 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument("--long", action="store_true", help="compare with a lesson ten times as long")
     bench.add_argument("--size", metavar="WxH", default="512x512", help="of wav2lip's video (512x512)")
     bench.add_argument("--json", action="store_true", help="print as JSON")
+    bench.add_argument(
+        "--short", action="store_true", help="of the service: the short form, which takes about two minutes"
+    )
+    bench.add_argument("--database", metavar="URL", help="of cluster: an empty PostgreSQL database")
     bench.set_defaults(command=_bench)
 
 
@@ -73,6 +88,8 @@ def _bench(options: argparse.Namespace) -> int:
     def report(text: str) -> None:
         print(f"{text} ...", file=sys.stderr, flush=True)
 
+    if options.what in SERVICE:
+        return _bench_service(options, report)
     if options.what == "wav2lip":
         from presenter.bench import lips
         from presenter.order import parse_size
@@ -86,3 +103,22 @@ def _bench(options: argparse.Namespace) -> int:
         found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
     print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))
     return 0
+
+
+def _bench_service(options: argparse.Namespace, report: Callable[[str], None]) -> int:
+    """Exit status 1 when a bar is missed."""
+    from importlib import import_module
+
+    sizes: dict[str, Any] = SERVICE[options.what] if options.short else {}
+    if options.what == "cluster":
+        sizes = {**sizes, "database": options.database}
+    measures = []
+    for measure in import_module(f"presenter.bench.{options.what}").run(
+        studio().settings, report=report, **sizes
+    ):
+        measures.append(measure)
+        if not options.json:
+            print(measure.line(), flush=True)
+    if options.json:
+        print(json.dumps([asdict(measure) for measure in measures]))
+    return 1 if any(measure.passed is False for measure in measures) else 0

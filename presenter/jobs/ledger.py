@@ -159,6 +159,11 @@ class Ledger:
         with self._read() as link:
             return link.scalar(sa.select(jobs.c.order).where(jobs.c.id == name))
 
+    def holder(self, name: str) -> str:
+        """The worker that began the job last."""
+        with self._read() as link:
+            return str(link.scalar(sa.select(jobs.c.worker).where(jobs.c.id == name)) or "")
+
     def made_from(self, *references: str) -> tuple[str, ...]:
         """Ids of all jobs that use a photo or a voice with these sha256."""
         uses = sa.or_(jobs.c.photo.in_(references), jobs.c.voice.in_(references))

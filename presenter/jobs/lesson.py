@@ -60,6 +60,8 @@ def make(task: Task, cancelled: Callable[[], bool], tick: Callable[[int], None])
     written = ledger.order(task.job)
     if written is None:
         raise Cancelled()
+    for left in folder.glob(".*"):  # by a process that was killed while it published
+        left.unlink(missing_ok=True)
     order = restore(written, folder)
     wanted = _Wanted(lambda: not cancelled() and ledger.wanted(task.job, task.fence))
     told = _Told(ledger, task)

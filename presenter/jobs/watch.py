@@ -15,7 +15,7 @@ from presenter.settings import Settings, environment
 log = logging.getLogger("presenter.jobs")
 
 LONGEST = 60.0
-"""Seconds between two starts of a worker that ends at once, at most."""
+"""Seconds between two starts of a worker that ends at once again and again, at most."""
 
 
 class Watch:
@@ -54,7 +54,7 @@ class Watch:
             code = self._once()
             if self._ended.is_set():
                 return
-            pause = 0.5 if time.monotonic() - began > LONGEST else min(2 * pause, LONGEST)
+            pause = 0.5 if time.monotonic() - began > LONGEST / 10 else min(2 * pause, LONGEST)
             log.warning("a worker ended (%d); the next one starts in %.0f s", code, pause)
             self._ended.wait(pause)
 

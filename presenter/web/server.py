@@ -226,13 +226,13 @@ def serve(studio: Studio, workers: int = 1) -> None:
 
     settings = studio.settings
     bound = listen(settings.host, settings.port)
-    app = create(studio)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"presenter is at http://{shown}:{settings.port}", flush=True)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
     logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
-    watch = Watch(settings, workers)
+    watch = Watch(settings, workers)  # they start while the page is built
     try:
+        app = create(studio)
+        print(f"presenter is at http://{shown}:{settings.port}", flush=True)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
         uvicorn.Server(config).run(sockets=[bound])
     finally:
         watch.close()
