@@ -7,6 +7,7 @@ or does not stop when it should is ended and replaced, and the worker itself goe
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import threading
 import time
@@ -168,6 +169,7 @@ class Slots:
 def _work(link: Connection, stop: Any, ticks: Any) -> None:
     """What the child does: steps, until nobody sends any more."""
     settle()
+    os.nice(5)  # whoever answers people goes first
     lock = threading.Lock()
 
     def tick(count: int) -> None:
