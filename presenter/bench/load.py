@@ -166,6 +166,7 @@ async def _burst(service: Service, count: int, report: Callable[[str], None]) ->
 def _many(service: Service, count: int, report: Callable[[str], None]) -> Iterator[Measure]:
     """Equal lessons in a row: nothing is drawn, so what stays in memory is the service's own."""
     report(f"{count} jobs in a row")
+    service.finish(list(service.studio.jobs(None)), 600)
     before = None
     warm = max(3, count // 10)
     for number in range(count):

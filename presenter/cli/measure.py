@@ -46,8 +46,8 @@ def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument(
         "what", nargs="?", choices=("lesson", "wav2lip", "decks", *SERVICE), default="lesson",
-        help="a whole lesson (default), Wav2Lip beside the published way of running it, importing decks, or the "
-        "service: faults (processes are killed), fairness (and cancelling), load, cluster (needs --database)",
+        help="a whole lesson (default), Wav2Lip beside the published way of running it, importing decks, or "
+        "the service: faults (processes are killed), fairness (and cancelling), load, cluster (needs --database)",
     )  # fmt: skip
     bench.add_argument(
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
