@@ -35,7 +35,14 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         *_checkpoints(),
         _decks(),
         _folders(settings),
+        *_jobs(settings),
     )
+
+
+def _jobs(settings: Settings) -> list[Finding]:
+    from presenter.jobs import health
+
+    return [Finding(*found) for found in health.examine(settings)]
 
 
 def _folders(settings: Settings) -> Finding:

@@ -306,3 +306,23 @@ def test_a_worker_takes_up_what_was_waiting_and_what_another_one_left(settings, 
         assert finished(studio, job).state == "done"
     finally:
         worker.stop()
+
+
+# --- the doctor ---------------------------------------------------------------------------------
+
+
+def test_the_doctor_tells_of_jobs_that_nobody_makes_and_of_a_damaged_file(studio, settings):
+    from presenter.jobs import health
+
+    assert health.examine(settings) == []
+    submit(studio)
+    ((_, state, detail, remedy),) = health.examine(settings)
+    assert (state, detail[:21]) == ("warn", "1 waiting or running,")
+    assert "presenter work" in remedy
+    studio.ledger.beat("w-1", 1, 60)
+    assert health.examine(settings)[0][1] == "ok"
+    studio.ledger.close()
+    file = settings.home / "jobs.sqlite"
+    file.write_bytes(file.read_bytes()[:4096] + b"damaged" * 3000)
+    (settings.home / "jobs.sqlite-wal").unlink(missing_ok=True)
+    assert health.examine(settings)[0][1] == "fail"

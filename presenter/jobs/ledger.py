@@ -19,8 +19,9 @@ from presenter.jobs.tables import jobs, workers
 from presenter.settings import Settings
 from presenter.types import Progress, Video
 
-STARTS = 10
-"""So often a job is started without finishing one more piece; then it is given up."""
+STARTS = 50
+"""So often a job is started without finishing one more piece; then it is given up. What a lesson can kill is
+a child process, which is tried three times; a worker that dies is seldom the lesson's fault."""
 
 SENT_EACH = 1
 """Jobs of one owner that are with the workers at a time: the next one queues behind those of others."""
@@ -337,6 +338,17 @@ class Ledger:
         with self._read() as link:
             now = tables.clock(link)
             return {row.name: (now - row.seen, row.slots) for row in link.execute(sa.select(workers))}
+
+    def damage(self) -> str:
+        """What is wrong with a file of jobs, ``""`` for nothing; a database server looks after itself."""
+        if self._engine.dialect.name != "sqlite":
+            return ""
+        try:
+            with self._read() as link:
+                found = str(link.scalar(sa.text("PRAGMA quick_check(1)")))
+        except sa.exc.DatabaseError:
+            return "it cannot be read"
+        return "" if found == "ok" else "its pages contradict one another"
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
