@@ -43,7 +43,7 @@ needs_faces = pytest.mark.skipif(
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(home=tmp_path / "home", width=448, height=256, workers=1)
+    return Settings(home=tmp_path / "home", width=512, height=256, workers=1)
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_twenty_minutes_drift_by_no_sample(settings, out, standins):
 
 def process(settings, lesson, out):
     environment = {**os.environ, "PRESENTER_HOME": str(settings.home)}
-    command = ["render", str(lesson), "-o", str(out), "--size", "448x256", "--workers", "1", "--quiet"]
+    command = ["render", str(lesson), "-o", str(out), "--size", "512x256", "--workers", "1", "--quiet"]
     return subprocess.Popen(
         [sys.executable, "-m", "presenter", *command],
         env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
