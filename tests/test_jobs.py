@@ -1,5 +1,6 @@
 """Jobs: an accepted one is never lost, is made once, and is its owner's."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -306,6 +307,38 @@ def test_a_worker_takes_up_what_was_waiting_and_what_another_one_left(settings, 
         assert finished(studio, job).state == "done"
     finally:
         worker.stop()
+
+
+def test_a_worker_that_leaves_gives_back_what_it_was_making_and_ends(settings, studio, monkeypatch):
+    from presenter.errors import Cancelled
+    from presenter.jobs import lesson
+    from presenter.jobs.worker import Worker
+
+    def endless(task, cancelled, tick):
+        while not cancelled():
+            time.sleep(0.05)
+        raise Cancelled()
+
+    before = set(threading.enumerate())
+    with monkeypatch.context() as patched:
+        patched.setattr(lesson, "make", endless)
+        worker = Worker(settings, here=True)
+        worker.start()
+        job = submit(studio)
+        while studio.job(job.id, None).state != "running":
+            time.sleep(0.05)
+        worker.stop()
+    for thread in set(threading.enumerate()) - before:
+        if not thread.daemon:
+            thread.join(20)
+            assert not thread.is_alive(), thread
+    assert studio.job(job.id, None).state == "running"
+    second = Worker(settings, here=True)
+    second.start()
+    try:
+        assert finished(studio, job).state == "done"
+    finally:
+        second.stop()
 
 
 # --- the doctor ---------------------------------------------------------------------------------

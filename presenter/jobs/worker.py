@@ -59,6 +59,7 @@ class Worker:
         self._lessons = Slots(place, settings.lessons if LESSONS in self._queues else 0)
         self._pieces = Slots(place, self._room() if DRAWING in self._queues else 0)
         self._leaving = threading.Event()
+        self._gone = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def _room(self) -> int:
@@ -128,6 +129,7 @@ class Worker:
         self._pieces.close()
         DBOS._recover_pending_workflows([self.name])  # back into the queues, where it is pending
         DBOS.destroy(destroy_registry=True)
+        self._gone.set()
         self._ledger.bury(self.name)
         self._ledger.close()
         self._lock.close()
@@ -200,7 +202,8 @@ class Worker:
     def _wait_for_the_end(self) -> None:
         """A workflow that returns counts as finished: one that this worker only leaves must not."""
         if self._leaving.is_set():
-            threading.Event().wait()
+            self._gone.wait()
+            raise SystemExit  # of this thread; what is to be recorded of it has no database any more
 
     def _forget_pieces(self, job: str, run: int) -> None:
         rows = DBOS.list_workflows(
