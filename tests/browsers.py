@@ -23,7 +23,9 @@ def running(studio, *, works=False, port=0):
     bound = server.listen("127.0.0.1", port)
     worker = Worker(studio.settings, here=True) if works else None
     if worker is not None:
-        worker.start()
+        starting = threading.Thread(target=worker.start)  # a browser has its event loop in this thread
+        starting.start()
+        starting.join()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(studio.settings.home / "incoming"))
         patch.setattr("presenter.web.samples.Samples.prepare", lambda _: None)

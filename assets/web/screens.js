@@ -418,7 +418,7 @@
     for (const name of ["dragover", "dragleave", "drop"]) root.addEventListener(name, dropped);
     document.addEventListener("presenter:put", keepTabs);
     window.addEventListener("hashchange", () => open(true));
-    window.addEventListener("online", () => open(false));
+    window.addEventListener("online", () => { lost(false); save(); });
     start();
   };
 })();

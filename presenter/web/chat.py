@@ -124,7 +124,8 @@ def _change(words: Words, change: Change) -> str:
     where = (
         words("chat.slide", number=change.slide, title=change.title) if change.slide else words("chat.lesson")
     )
-    what = words(f"chat.what.{change.what}") if words.has(f"chat.what.{change.what}") else escape(change.what)
+    names = (f"chat.what.{change.what}", f"look.{change.what}")
+    what = next((words(name) for name in names if words.has(name)), escape(change.what))
     if change.words:
         shown = "".join(_word(words, word.text, word.state) for word in change.words)
     else:
