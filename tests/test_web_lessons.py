@@ -317,6 +317,11 @@ def test_only_own_videos_stand_in_the_library_and_can_be_deleted(working):
     assert "class='film'" not in working.get("view/library", THEIRS).text
     assert "class='film'" in working.get("library?q=plan").text
     assert "class='film'" not in working.get("library?q=moon").text
+    transcript = working.get(f"library/{job}/forms/transcript")
+    assert "Plants eat light." in transcript.text
+    assert "attachment" in transcript.headers["content-disposition"]
+    assert working.get(f"library/{job}/forms/transcript", THEIRS).status_code == 422
+    assert "E-EXPORT-FORM" in working.get(f"library/{job}/forms/captions").text
     assert working.post(f"library/{job}/delete", THEIRS).status_code == 422
     shared = working.client.get(f"/watch/{job}")
     assert "script-src 'none'" in shared.headers["content-security-policy"]

@@ -8,13 +8,17 @@ from pathlib import Path
 
 from babel.dates import format_datetime
 
-from presenter import text
+from presenter import exports, text
+from presenter.errors import InputError
 from presenter.jobs import Job
 from presenter.studio import Studio
 from presenter.web import shell, views
 from presenter.web.elements import button, escape
 from presenter.web.visits import Asked, Visit
 from presenter.web.words import Words
+
+FORMS = ("transcript", "audio", "poster", "preview", "slides")
+"""Forms of a video besides the files that lie beside it."""
 
 SHOWN = 60
 """So many videos are listed; search finds the others."""
@@ -53,6 +57,13 @@ class Library:
         note = views.notice("good", visit.words.plain("library.deleted", title=job.title))
         return self.list(visit, asked, note)
 
+    def form(self, visit: Visit, asked: Asked) -> Path:
+        """A video in another form: its transcript, its sound and the like; made when it is asked for."""
+        job = self._studio.job(asked.place["job"], visit.owner)
+        if job.video is None or asked.place["form"] not in FORMS:
+            raise InputError("E-EXPORT-FORM", "There is no such form.", "Load the page again.", "export")
+        return self._studio.export(Path(job.video.path), [asked.place["form"]])[0]
+
     def _finished(self, visit: Visit) -> Sequence[Job]:
         jobs = self._studio.jobs(visit.owner)
         return [job for job in jobs if job.video is not None and Path(job.video.path).is_file()]
@@ -89,7 +100,8 @@ def _film(words: Words, job: Job) -> str:
     return (
         f"<li class='film' data-part><h2>{name}</h2>{views.player(job)}<p class='facts-line'>"
         f"<span class='chip'>{words('stage.generated')}</span>{facts}</p>"
-        f"<p class='downloads'>{''.join(downloads(words, job))}</p><div class='keeping'>{share}"
+        f"<p class='downloads'>{''.join(downloads(words, job))}</p>{forms(words, job)}<div "
+        f"class='keeping'>{share}"
         f"<details><summary>{words('library.delete')}<span class='unseen'> {name}</span> …</summary>"
         f"<p>{words('library.delete-what')}</p>{sure}</details></div></li>"
     )
@@ -105,6 +117,23 @@ def downloads(words: Words, job: Job) -> Iterator[str]:
             f"<a class='button' href='{views.address(job, file)}?download=1' download>"
             f"<span class='unseen'>{words('library.download')} </span>{escape(label)}{size}</a>"
         )
+
+
+def forms(words: Words, job: Job) -> str:
+    """Buttons for the other forms of a video; each is made when it is asked for."""
+    assert job.video is not None
+    stem = Path(job.video.path).stem
+    suffixes = {str(form.kind): form.suffixes[0] for form in exports.FORMS}
+    buttons = "".join(
+        f"<button type='button' class='plain' data-download='library/{job.id}/forms/{form}'"
+        f" data-name='{escape(stem + suffixes[form])}'>{words(f'form.{form}')}"
+        f" <span class='small'>{suffixes[form][1:].upper()}</span></button>"
+        for form in FORMS
+    )
+    return (
+        f"<details class='forms' data-part><summary>{words('library.forms')}</summary>"
+        f"<p class='downloads'>{buttons}</p><div data-message></div></details>"
+    )
 
 
 def watching(job: Job, words: Words) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from presenter.errors import InputError, SetupError, WorkError, known
@@ -37,7 +37,7 @@ FORM = 200_000
 ARRIVING = 8
 """So many files may arrive at the same time."""
 
-Handler = Callable[[Visit, Asked], "str | Shown | bytes"]
+Handler = Callable[[Visit, Asked], "str | Shown | bytes | Path"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -65,6 +65,8 @@ class Reader:
                 shown = await run_in_threadpool(handler, visit, asked)
             if isinstance(shown, bytes):
                 return Response(shown, media_type="image/jpeg", headers=PRIVATE)
+            if isinstance(shown, Path):
+                return FileResponse(shown, filename=shown.name, headers=PRIVATE)
             answer = shown if isinstance(shown, Shown) else Shown(shown)
             onward = {"X-Presenter-Goto": answer.onward} if answer.onward else {}
             return HTMLResponse(answer.html, headers=PRIVATE | onward)

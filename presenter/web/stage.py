@@ -10,7 +10,7 @@ from presenter.jobs import Job
 from presenter.video import Chapter
 from presenter.web import views
 from presenter.web.elements import button, escape
-from presenter.web.library import downloads
+from presenter.web.library import downloads, forms
 from presenter.web.words import Words
 
 
@@ -52,7 +52,7 @@ def _about(words: Words, job: Job) -> str:
     )
     return (
         f"<p class='facts-line'><span class='chip'>{words('stage.generated')}</span>{' · '.join(facts)}</p>"
-        f"<p class='downloads'>{''.join(downloads(words, job))}{share}</p>"
+        f"<p class='downloads'>{''.join(downloads(words, job))}{share}</p>{forms(words, job)}"
     )
 
 

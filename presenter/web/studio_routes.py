@@ -86,6 +86,7 @@ def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, lib
         ("GET", "portraits/{portrait}", portraits.look),
         ("GET", "library", library.list),
         ("POST", "library/{job}/delete", library.delete),
+        ("GET", "library/{job}/forms/{form}", library.form),
         ("POST", "verify", proof.verify),
         ("GET", "doctor", house.doctor),
     ]
