@@ -31,7 +31,7 @@ from presenter.pieces import draw_piece
 from presenter.settings import Settings
 
 POLL = 0.25
-"""Seconds between two looks into a queue; with PostgreSQL, where many look, four times as long."""
+"""Seconds between two looks into a queue; more is better where hundreds of workers look."""
 TIDY = 60.0
 """Seconds between two rounds of deleting what is too old."""
 UPLOADS_KEPT = 86400.0
@@ -97,13 +97,12 @@ class Worker:
         self._task = make
         DBOS.listen_queues(self._queues)
         DBOS.launch()
-        poll = POLL if not self.settings.database else 4 * POLL
         for name, slots in ((LESSONS, self._lessons), (DRAWING, self._pieces)):
             if slots.count:
                 DBOS.register_queue(
                     name,
                     worker_concurrency=slots.count,
-                    polling_interval_sec=poll,
+                    polling_interval_sec=POLL,
                     on_conflict="always_update",
                 )
         for loop, seconds in (
