@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ def running(folder):
         _wait(address)
         yield address
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at once: it would wait for connections that are kept open
         server.wait()
 
 
