@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import av.error
@@ -170,6 +170,21 @@ def encoded(samples: Samples, kind: str, *, rate: int = RATE, comment: str = "")
             file.comment = comment
         file.write(samples)
     return out.getvalue()
+
+
+def lossy(samples: Samples, codec: Literal["aac", "mp3"], bits: int) -> Samples:
+    """What is heard of a sound at 48 kHz after a lossy coder of so many bits a second; for measuring."""
+    file = io.BytesIO()
+    container, coder = {"aac": ("adts", "aac"), "mp3": ("mp3", "libmp3lame")}[codec]
+    with av.open(file, "w", format=container) as out:
+        stream: Any = out.add_stream(coder, rate=RATE)
+        stream.bit_rate, stream.layout = bits, "mono"
+        frame = AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
+        frame.rate = RATE
+        out.mux([*stream.encode(frame), *stream.encode(None)])
+    file.seek(0)
+    with av.open(file, "r", format="mp3" if codec == "mp3" else "aac") as given:
+        return np.concatenate([part.to_ndarray()[0] for part in given.decode(audio=0)]).astype(np.float32)
 
 
 def resample(wave: Wave, rate: int = RATE) -> Samples:

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
+from presenter import hosting
 from presenter.engines import Engine, engines, load, weights
 from presenter.engines.fingerprints import commercial
 from presenter.errors import PresenterError
@@ -36,6 +37,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _decks(),
         _folders(settings),
         *_jobs(settings),
+        *(Finding("hosted", "fail", lack.message, lack.hint) for lack in hosting.lacks(settings)),
     )
 
 

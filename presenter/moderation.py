@@ -50,6 +50,12 @@ def check(image: Picture, settings: Settings) -> None:
     raise refusal
 
 
+def loaded(settings: Settings) -> None:
+    """Raise ``E-CONFIG-MODERATION`` where a hook is set that cannot be loaded."""
+    if settings.moderation:
+        _hook(settings.moderation)
+
+
 def _hook(target: str) -> Callable[[Picture], object]:
     module, _, name = target.partition(":")
     try:

@@ -94,6 +94,8 @@ class Settings(BaseModel):
     """Longest time for an answer of the model."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
+    hosted: bool = False
+    """Whether strangers are served: nothing starts then before all is there that this asks for."""
     consent_level: int = Field(1, ge=1, le=4)
     """How sure a consent has to be: 1 attested, 2 spoken challenge, 4 verified by the operator."""
     certificate: Path | None = None

@@ -1,19 +1,24 @@
 """Videos that were taken down: hidden at once, and not published again, also when they are made anew.
 
-One JSON file for each in ``home/blocked``; what is published or served asks for it every time, so hiding
-takes as long as the next request.
+One JSON file for each in ``home/blocked``, asked for whenever something is published, and a mark beside the
+files that a door keeps, looked for at every request.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from presenter import audit, records, registry
 from presenter.errors import InputError, SetupError
+from presenter.store import digest_of_file
 from presenter.watermark import identity
+
+_HIDDEN = "hidden"
+"""Name of the file that stands beside those that are not served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ def block(home: Path, digest: str, reason: str = "") -> Block:
             "Free some space and try again.",
         ) from error  # fmt: skip
     audit.note(home, "takedown", digest=digest)
+    for path in _kept(home, digest):
+        (path.parent / _HIDDEN).touch()
     return made
 
 
@@ -67,7 +74,19 @@ def release(home: Path, digest: str) -> bool:
         return False
     audit.note(home, "released", digest=digest)
     (home / "blocked" / f"{digest}.json").unlink(missing_ok=True)
+    for path in _kept(home, digest):
+        (path.parent / _HIDDEN).unlink(missing_ok=True)
     return True
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a file of a video that a door serves, or one made of it, is not to be served."""
+    return (path.parent / _HIDDEN).exists()
+
+
+def _kept(home: Path, digest: str) -> Iterator[Path]:
+    """Files of that video that the page and the service keep."""
+    return (path for path in (home / "videos").glob("*/*.mp4") if digest_of_file(path) == digest)
 
 
 def blocks(home: Path) -> dict[str, Block]:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Response, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from presenter import takedown
 from presenter.api.bodies import Check, Cost, Id, JobView, NewJob, Problem, Upload, Voice, Wanted
 from presenter.api.guards import Callers
 from presenter.api.uploads import Uploads
@@ -172,7 +173,7 @@ def table(studio: Studio, callers: Callers, prefix: str) -> APIRouter:
     def fetch(job: Id, name: str, token: Annotated[Token, reader]) -> FileResponse:
         """A file of a finished job; ranges are served."""
         path = file_of(studio.job(job, seen_by(token)), name)
-        if path is None:
+        if path is None or takedown.is_hidden(path):
             raise InputError("E-API-FILE", "The job has no such file.", "See the job's files.", "name")
         kind = TYPES.get(path.suffix, "application/octet-stream")
         return FileResponse(

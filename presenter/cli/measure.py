@@ -45,14 +45,18 @@ def _add_evaluate(commands: Any) -> None:
 def _add_bench(commands: Any) -> None:
     bench = commands.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument(
-        "what", nargs="?", choices=("lesson", "wav2lip", "decks", *SERVICE), default="lesson",
-        help="a whole lesson (default), Wav2Lip beside the published way of running it, importing decks, or "
-        "the service: faults (killed processes), fairness (and cancelling), load, cluster (needs --database)",
+        "what", nargs="?", choices=("lesson", "wav2lip", "decks", "trust", *SERVICE), default="lesson",
+        help="a whole lesson (default), Wav2Lip beside the published way of running it, importing decks, "
+        "what the safeguards hold (trust), or the service: faults (killed processes), fairness (and cancelling), load, cluster (needs --database)",
     )  # fmt: skip
     bench.add_argument(
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"
     )
-    bench.add_argument("--long", action="store_true", help="compare with a lesson ten times as long")
+    bench.add_argument(
+        "--long",
+        action="store_true",
+        help="also a lesson ten times as long; of trust, ten times as many tries",
+    )
     bench.add_argument("--size", metavar="WxH", default="512x512", help="of wav2lip's video (512x512)")
     bench.add_argument("--json", action="store_true", help="print as JSON")
     bench.add_argument(
@@ -99,6 +103,10 @@ def _bench(options: argparse.Namespace) -> int:
         from presenter.bench import decks
 
         found = decks.run(report)
+    elif options.what == "trust":
+        from presenter.bench import trust
+
+        found = trust.run(studio().settings, long=options.long, report=report)
     else:
         found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
     print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))

@@ -154,11 +154,11 @@ def _judged(home: Path, asked: Challenge, source: Path | bytes, embed: Embed) ->
     wave = intake.read(content, seconds_limit=LONGEST)
     refuse_unusable(wave)
     refuse_marked(wave)
-    fits = fitting(wave, asked.parts)
-    refuse_other_words(fits)
     known = [recording.wave for recording in folders.recordings(voice)[:_LINES]]
     alike = likeness(wave, known, embed)
     refuse_other_voice(alike)
+    fits = fitting(wave, asked.parts)
+    refuse_other_words(fits)
     return {
         "challenge": asked.id,
         "text": hashlib.sha256(asked.text.encode()).hexdigest(),

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presenter import __version__, faces
+from presenter import __version__, faces, hosting, takedown
 from presenter.errors import SetupError
 from presenter.jobs.watch import Watch
 from presenter.studio import Studio
@@ -48,7 +48,11 @@ def create(studio: Studio) -> FastAPI:
 
     Args:
         studio: what the page works with.
+
+    Raises:
+        SetupError: ``E-HOSTED`` where it is to serve strangers and something for that is missing.
     """
+    hosting.check(studio.settings)
     # Both are read when gradio is imported: nothing is reported to anybody, and uploads land
     # inside our own folder.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -144,7 +148,7 @@ def find_media(videos: Path, key: str, name: str) -> Path | None:
         return None
     for path in (videos / key).iterdir():
         if path.name == name and path.suffix in TYPES and path.is_file() and not path.is_symlink():
-            return path
+            return None if takedown.is_hidden(path) else path
     return None
 
 
