@@ -1,0 +1,176 @@
+"""Every way by which a file can leave: it carries label, watermarks, credentials and a line in the log."""
+
+import ast
+import io
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import fakes
+import pytest
+
+from presenter import audit, credentials, exports, pipeline, takedown, verify
+from presenter.engines.runners import Here
+from presenter.errors import InputError
+from presenter.order import Order
+from presenter.settings import ROOT, Settings
+from presenter.store import digest_of_file
+from presenter.studio import Studio
+from presenter.watermark import sound
+from presenter.web import server
+
+LESSON = "Bees hum in the morning and in the evening.\n\nBirds sing, and that is nearly all.\n"
+
+ROUTES = {
+    # What is served of a lesson was published first; see the last tests of this file.
+    "/media/{key}/{name}": "published",
+    "/api/v1": "published",
+    "/mcp": "published",
+    # Synthetic speech that Studio.say marked.
+    "/voices/sample": "spoken",
+    "/voices/words/sound": "spoken",
+    "/voices/enrolments/{id}/made": "spoken",
+    # A person's own recordings, to the browser that recorded them.
+    "/voices/export": "recordings",
+    "/voices/enrolments/{id}/lines/{line}/take": "recordings",
+    # Drawn pictures, fonts, pages and answers in words.
+    "/presenters/{name}.jpg": "none",
+    "/fonts": "none",
+    "/healthz": "none",
+    "": "none",
+    "/.well-known/oauth-protected-resource/mcp": "none",
+    "/voices/home": "none",
+    "/voices/forget": "none",
+    "/voices/words": "none",
+    "/voices/words/remove": "none",
+    "/voices/enrolments": "none",
+    "/voices/enrolments/{id}": "none",
+    "/voices/enrolments/{id}/long": "none",
+    "/voices/enrolments/{id}/discard": "none",
+    "/voices/enrolments/{id}/finish": "none",
+    "/voices/enrolments/{id}/lines/{line}": "none",
+    "/voices/enrolments/{id}/lines/{line}/accept": "none",
+    "/voices/enrolments/{id}/lines/{line}/drop": "none",
+}
+"""Each route of the server and what can leave by it. A new one has to be thought about here."""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(home=tmp_path_factory.mktemp("home"), width=640, height=360, workers=1)
+
+
+def made_path(made):
+    return Path(made.path)
+
+
+@pytest.fixture(scope="module")
+def made(settings, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        fakes.install(monkeypatch)
+        out = tmp_path_factory.mktemp("videos") / "talk.mp4"
+        return pipeline.render(Order(source=LESSON), settings, out, runner=Here())
+
+
+def published(settings):
+    lines = [line for line in audit.lines(settings.home) if line.event == "published"]
+    return {line.detail["digest"]: line for line in lines}
+
+
+def test_every_route_of_the_server_is_known(settings):
+    app = server.create(Studio(settings))
+    paths = {getattr(route, "path", "") for route in app.routes}
+    assert paths == set(ROUTES)
+
+
+def test_no_door_copies_files_out_by_itself():
+    writers = set()
+    for path in (ROOT / "presenter").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("copyfile", "copy2", "copytree"):
+                writers.add(path.relative_to(ROOT / "presenter").as_posix())
+    assert "publishing.py" in writers
+    assert not {name for name in writers if name.startswith(("web/", "api/", "mcp/", "exports/"))}
+
+
+def test_the_video_carries_all_four(made, settings):
+    found = verify.verify(made_path(made), settings)
+    assert found.answer == "made here"
+    assert found.label
+    assert found.credentials.state == "trusted"
+    assert found.picture.identities
+    line = published(settings)[made.digest]
+    assert line.detail["credentials"] == made.credentials
+    assert set(found.picture.identities) <= set(line.detail["marks"])
+
+
+@pytest.mark.parametrize("form", [f"talk{suffix}" for form in exports.FORMS for suffix in form.suffixes])
+def test_every_export_is_signed_where_it_can_be_and_always_in_the_log(
+    made, settings, tmp_path, form, monkeypatch
+):
+    fakes.install(monkeypatch)
+    [out] = exports.export(made_path(made), [form], settings, tmp_path)
+    line = published(settings)[digest_of_file(out)]
+    assert line.detail["video"] == made.digest
+    if out.suffix in credentials.KINDS:
+        with out.open("rb") as stream:
+            found = credentials.inspect(stream, credentials.KINDS[out.suffix], credentials.anchors(settings))
+        assert found.state == "trusted"
+        assert line.detail["credentials"] == found.digest
+        assert verify.verify(out, settings).answer == "made here"
+
+
+def test_captions_are_in_the_log(made, settings):
+    for name in made.files:
+        assert digest_of_file(Path(name)) in published(settings)
+
+
+def test_speech_alone_is_marked_and_in_the_log(settings):
+    text = " ".join(["Light travels in waves, and the colour depends on how long each of them is."] * 5)
+    recital = Studio(settings).say(text)
+    found = sound.read([recital.samples])
+    assert found.identity in audit.marks(settings.home)
+
+
+def test_what_was_taken_down_is_not_served(made, settings, tmp_path):
+    key = "A" * 22
+    folder = settings.home / "videos" / key
+    folder.mkdir(parents=True)
+    copy = shutil.copyfile(made.path, folder / "lesson.mp4")
+    (folder / "lesson.vtt").write_text("WEBVTT")
+    videos = settings.home / "videos"
+    assert server.find_media(videos, key, "lesson.mp4") == copy
+    takedown.block(settings.home, made.digest)
+    assert server.find_media(videos, key, "lesson.mp4") is None
+    assert server.find_media(videos, key, "lesson.vtt") is None
+    with pytest.raises(InputError, match="E-TAKEDOWN"):
+        exports.export(made_path(made), ["poster"], settings, tmp_path)
+    takedown.release(settings.home, made.digest)
+    assert server.find_media(videos, key, "lesson.mp4") == copy
+
+
+def test_no_switch_takes_label_mark_credentials_or_consent_away():
+    switches = re.compile("watermark|unsafe|no.?label|skip.?consent|sign(ed|ing)?$|credentials$")
+    for cls in (Settings.model_fields, asdict(Order(source=""))):
+        assert not [name for name in cls if switches.search(name)]
+    assert Settings.model_fields["label"].annotation.__args__ == ("on",)
+
+
+def test_damaged_files_are_answered_in_words(settings, made, tmp_path):
+    from presenter.bench.trust import mutated
+    from presenter.errors import PresenterError
+
+    data = made_path(made).read_bytes()
+    for seed in range(25):
+        (tmp_path / "a.mp4").write_bytes(mutated(data, seed))
+        with suppress(PresenterError):
+            found = verify.verify(tmp_path / "a.mp4", settings)
+            assert found.answer != "made here" or found.digest == made.digest
+
+
+def test_credentials_of_garbage_are_none_or_broken(settings):
+    for data in (b"", b"\0" * 100, b"\0\0\0\x20ftypisom", b"\xff\xd8\xff" + b"c2pa" * 50):
+        found = credentials.inspect(io.BytesIO(data), "video/mp4", credentials.anchors(settings))
+        assert found.state in ("none", "broken")
