@@ -47,7 +47,8 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument(
         "what", nargs="?", choices=("lesson", "wav2lip", "decks", "trust", *SERVICE), default="lesson",
         help="a whole lesson (default), Wav2Lip beside the published way of running it, importing decks, "
-        "what the safeguards hold (trust), or the service: faults (killed processes), fairness (and cancelling), load, cluster (needs --database)",
+        "what the safeguards hold (trust), or the service: faults (killed processes), fairness (and "
+        "cancelling), load, cluster (needs --database)",
     )  # fmt: skip
     bench.add_argument(
         "--minutes", type=positive, default=1.0, metavar="M", help="length of the lesson (default: 1)"

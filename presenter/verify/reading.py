@@ -13,6 +13,7 @@ from typing import Any
 import c2pa  # noqa: F401
 import numpy as np
 import numpy.fft
+import numpy.ma
 import numpy.random
 from PIL import Image
 
