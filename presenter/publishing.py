@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from presenter import audit, credentials, records, registry, signing, takedown
+import numpy as np
+
+from presenter import audit, credentials, records, registry, signing, takedown, watermark
 from presenter.errors import SetupError
 from presenter.people import People
 from presenter.registry import Record
 from presenter.settings import Settings
-from presenter.store import digest_of_file
+from presenter.speeches import Recital
+from presenter.store import digest, digest_of_file
 
 Kind = Literal["video", "captions", "chapters", "transcript", "audio", "poster", "preview", "slides"]
 
@@ -51,6 +54,15 @@ def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Setting
             "Free some space or choose another folder; nothing needs to be rendered again.", "out",
         ) from error  # fmt: skip
     return signed
+
+
+def speech(recital: Recital, settings: Settings) -> Recital:
+    """Speech without a picture that is about to leave: with its watermark, and on record."""
+    identity = watermark.identity(digest(recital.samples))
+    marked = [recital.samples[:0], *watermark.sound.mark([recital.samples], identity)]
+    audit.note(settings.home, "spoken", digest=digest(recital.samples), marks=[identity],
+               engine=recital.engine, consent=recital.voice.consent)  # fmt: skip
+    return replace(recital, samples=np.clip(np.concatenate(marked), -1.0, 1.0))
 
 
 def confirm(record: Record, settings: Settings) -> None:

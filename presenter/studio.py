@@ -11,10 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from presenter import (
-    audit,
     doctor,
     exports,
     faces,
@@ -22,6 +19,7 @@ from presenter import (
     order,
     pipeline,
     policy,
+    publishing,
     registry,
     script,
     storyboard,
@@ -29,7 +27,6 @@ from presenter import (
     themes,
     verify,
     voices,
-    watermark,
 )
 from presenter.doctor import Finding
 from presenter.engines import choice, load
@@ -42,7 +39,7 @@ from presenter.people import Enrolment, Kept, People, challenge, exchange, folde
 from presenter.people.challenge import Challenge
 from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
-from presenter.store import Store, digest, digest_of_file
+from presenter.store import Store, digest_of_file
 from presenter.storyboard import Board
 from presenter.types import Box, Consent, Picture, Script, Video, Voice
 from presenter.verify import Verdict
@@ -306,16 +303,7 @@ class Studio:
         store = Store(self.settings.home / "store")
         speeches = Speeches(recipe, store, lambda: self.people().recordings(recipe.voice), seed=seed,
                             confirm=lambda: self.people().confirm(recipe.voice))  # fmt: skip
-        return self._marked(recite(speeches, report))
-
-    def _marked(self, recital: Recital) -> Recital:
-        """Speech that is about to leave: with its watermark, and on record."""
-        samples = recital.samples
-        identity = watermark.identity(digest(samples))
-        marked = np.concatenate([samples[:0], *watermark.sound.mark([samples], identity)])
-        audit.note(self.settings.home, "spoken", digest=digest(samples), marks=[identity],
-                   engine=recital.engine, consent=recital.voice.consent)  # fmt: skip
-        return replace(recital, samples=np.clip(marked, -1.0, 1.0))
+        return publishing.speech(recite(speeches, report), self.settings)
 
     def parse(self, source: str, language: str | None = None) -> Script:
         """Read a lesson's text; its warnings are in the result."""
