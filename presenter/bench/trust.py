@@ -34,8 +34,8 @@ from presenter.watermark import picture, sound
 
 ID = "5eed1234"
 PEOPLE = ("Reed", "Alicia", "travis", "klatt2", "anika", "iven", "robosoft6", "f1")
-"""Variants of the embedded voice that the speaker encoder tells apart: no two are more alike than 0.63. Many of
-its variants are more alike than two people are, and would pass for one another."""
+"""Variants of the embedded voice that the speaker encoder tells apart: no two are more alike than 0.63.
+Many other variants are more alike than two people are, and would pass for one another."""
 _STEP = Callable[[str], None]
 
 
