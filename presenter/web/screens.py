@@ -103,7 +103,7 @@ class Unfinished:
 def shell() -> str:
     """The place of these screens; it asks for the first one by itself."""
     return (
-        f"<div id='voices' data-base='voices/' data-place='voices' data-largest='{LARGEST}'>"
+        f"<div id='voices' lang='en' data-base='voices/' data-place='voices' data-largest='{LARGEST}'>"
         "<section data-part data-poll='home' data-every='1'><p class='small'>…</p><div data-message></div>"
         "</section></div>"
     )
