@@ -3,16 +3,20 @@
 import json
 
 import fakes
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from presenter import api, tokens
+from presenter import api, audio, people, tokens
 from presenter.api.guards import read_json
 from presenter.errors import InputError
+from presenter.people import folders
 from presenter.settings import ROOT, Settings
+from presenter.store import digest_of_file
 from presenter.studio import Studio
-from presenter.web.owners import Owners
+from presenter.types import RATE, Consent
+from presenter.web.owners import Owners, voice_mark
 
 LESSON = "The first sentence is about bees.\n\nThe second is about birds.\n"
 
@@ -91,13 +95,28 @@ def test_somebody_elses_job_does_not_exist_but_for_an_admin(ask):
 
 
 def test_a_voice_that_was_enrolled_on_the_page_is_not_the_apis(ask, settings):
-    Owners(settings.home).give("voice", "anna", "k" * 22)
-    refused(ask("ada", "post", "/jobs", json=order(voice="anna")), 422, "E-VOICE-NAME")
-    refused(
-        ask("ada", "post", "/jobs", json={"lesson": f"---\nvoice: anna\n---\n\n{LESSON}"}),
-        422,
-        "E-VOICE-NAME",
-    )
+    kept = a_voice(settings.home, "Anna Lee")
+    assert "anna-lee" in [voice["id"] for voice in ask("ada", "get", "/voices").json()]  # nobody's yet
+    Owners(settings.home).give("voice", voice_mark(kept), "k" * 22)
+    assert "anna-lee" not in [voice["id"] for voice in ask("ada", "get", "/voices").json()]
+    for name in ("anna-lee", "Anna Lee", "ANNA  LEE"):
+        refused(ask("ada", "post", "/jobs", json=order(voice=name)), 422, "E-VOICE-NAME")
+        written = {"lesson": f"---\nvoice: {name}\n---\n\n{LESSON}"}
+        refused(ask("ada", "post", "/check", json=written), 422, "E-VOICE-NAME")
+
+
+def a_voice(home, name):
+    """An enrolled voice of one recording, with consent on record."""
+    recording = home / "line.flac"
+    home.mkdir(parents=True, exist_ok=True)
+    recording.write_bytes(audio.encoded(np.zeros(RATE, np.float32), "FLAC"))
+    digest = digest_of_file(recording)
+    line = people.Spoken("en-01", "Hello.", "en", "en-01.flac", digest, digest, 8.0)
+    consent = Consent("c", "Anna", "voice", "", 1, "2026-01-01T00:00:00+00:00")
+    report = people.Report(1, 8.0, -20.0, 40.0, 0, "")
+    draft = people.Kept(1, folders.slug(name), name, "Anna", ("en",), consent.given, (line,), report, consent)
+    people.People(home).attest("Anna", "voice", draft.reference, draft.covers)
+    return folders.write(draft, [recording], home)
 
 
 # --- what is refused ----------------------------------------------------------------------------

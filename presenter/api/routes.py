@@ -21,7 +21,7 @@ from presenter.jobs import Job
 from presenter.order import Order
 from presenter.studio import Studio
 from presenter.tokens import Token
-from presenter.web.owners import Owners
+from presenter.web.owners import Owners, voice_mark
 
 TYPES = {".mp4": "video/mp4", ".srt": "application/x-subrip", ".vtt": "text/vtt", ".json": "application/json"}
 """What may be fetched of a job, and as what; everything else is plain bytes."""
@@ -61,16 +61,28 @@ class Desk:
         order = wanted.order()
         lesson = self._studio.parse(order.source, order.language)
         name = order.voice or lesson.setting("voice") or self._studio.settings.voice
-        if not self._owners.may_use("voice", name, ""):
-            raise InputError("E-VOICE-NAME", "There is no such voice.", "See /voices.", "voice")
+        self._refuse_owned(name)
         if wanted.photo:
             order = replace(order, portrait=self.uploads.find(wanted.photo, owner_of(token)))
         return order
 
     def voices(self) -> list[Voice]:
         """Those that everybody may use."""
-        found = [voice for voice in self._studio.voices() if self._owners.may_use("voice", voice.id, "")]
-        return [Voice(id=voice.id, name=voice.name, enrolled=voice.consent is not None) for voice in found]
+        found = []
+        for voice in self._studio.voices():
+            with contextlib.suppress(InputError):
+                self._refuse_owned(voice.id)
+                found.append(Voice(id=voice.id, name=voice.name, enrolled=voice.consent is not None))
+        return found
+
+    def _refuse_owned(self, name: str) -> None:
+        """Raise ``E-VOICE-NAME`` for a voice that somebody of the page enrolled, by whichever of its names."""
+        try:
+            kept = self._studio.voice_record(name)
+        except InputError:
+            return  # a built-in one, or none at all: that is told where the order is settled
+        if not self._owners.may_use("voice", voice_mark(kept), ""):
+            raise InputError("E-VOICE-NAME", "There is no such voice.", "See /voices.", "voice")
 
 
 def table(studio: Studio, callers: Callers, prefix: str) -> APIRouter:

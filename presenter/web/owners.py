@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from presenter import records
+from presenter.people import Kept
 
 Kind = Literal["enrolment", "voice"]
 
@@ -58,6 +59,11 @@ class Owners:
 
     def _path(self, kind: Kind, name: str) -> Path:
         return self._folder / _digest(f"{kind} {name}")
+
+
+def voice_mark(kept: Kept) -> str:
+    """What a voice's owner is noted under. Not its recordings: two people may hand in the same file."""
+    return f"{kept.id} {kept.created}"
 
 
 def _digest(words: str) -> str:

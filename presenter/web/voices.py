@@ -23,7 +23,7 @@ from presenter.studio import Studio
 from presenter.types import Voice
 from presenter.web import booth, elements, screens, views
 from presenter.web.booth import Sitting
-from presenter.web.owners import Owners
+from presenter.web.owners import Owners, voice_mark
 
 UNFINISHED = 5
 """So many enrolments may be under way in one browser."""
@@ -147,8 +147,7 @@ class Voices:
         return self._owners.may_use("voice", self._mark(voice), browser)
 
     def _mark(self, voice: Voice) -> str:
-        """What a voice's owner is noted under. Not its recordings: two people may hand in the same file."""
-        return f"{voice.id} {self._studio.voice_record(voice.id).created}"
+        return voice_mark(self._studio.voice_record(voice.id))
 
     def _own(self, name: str, browser: str) -> Voice:
         """An enrolled voice that this browser made. What nobody of the page made may be taken away only
