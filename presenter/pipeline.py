@@ -210,8 +210,8 @@ def _draw_all(
 
 
 def _front(pieces: Sequence[Piece], made: Mapping[str, Artefact]) -> tuple[str, ...]:
-    """Paths of the finished pieces before the first one that is missing."""
-    front = takewhile(lambda piece: piece.inputs in made, pieces)
+    """Paths of the finished segments before the first one that is missing; clips around them do not count."""
+    front = takewhile(lambda piece: piece.inputs in made, (piece for piece in pieces if piece.shot.segment))
     return tuple(str(made[piece.inputs].path) for piece in front)
 
 

@@ -1,6 +1,7 @@
 """Clips before and after a lesson become pieces like all others: labelled, of its size, in time."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import fakes
@@ -93,8 +94,14 @@ def test_intro_and_outro_stand_around_the_lesson(settings, tmp_path, monkeypatch
     order = Order(source=LESSON, intro=clip(tmp_path / "a.mp4"), outro=clip(tmp_path / "b.mp4", frames=60))
     out = tmp_path / "out.mp4"
     plain = pipeline.render(Order(source=LESSON), settings, tmp_path / "plain.mp4", runner=Here())
-    made = pipeline.render(order, settings, out, runner=Here())
+    told = []
+    made = pipeline.render(order, settings, out, runner=Here(), report=told.append)
     assert (made.rendered, made.reused) == (2, 2)  # the clips alone are new
+    # Whoever watches finished pieces early counts sentences.
+    sentences = [piece for piece in registry.recall(settings.home, out).pieces if piece.shot.segment]
+    lengths = [round(25 * video.probe(Path(path)).seconds) for path in told[-1].ready]
+    assert lengths == [piece.shot.count for piece in sentences]
+    assert told[-1].count == len(lengths) == 2
     around = made.frames - plain.frames
     assert around in range(80, 83)  # 1.2 s and 2 s
     record = registry.recall(settings.home, out)
