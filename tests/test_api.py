@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from presenter import api, audio, people, tokens
+from presenter.api import uploads
 from presenter.api.guards import read_json
 from presenter.errors import InputError
 from presenter.people import folders
@@ -128,13 +129,29 @@ def a_voice(home, name):
      b'{"a":' * 5000 + b"1" + b"}" * 5000],
 )  # fmt: skip
 def test_json_that_is_none_is_refused(ask, body):
-    answer = ask("ada", "post", "/jobs", content=body, headers={"Content-Type": "application/json"})
-    refused(answer, 400, "E-API-JSON")
+    for kind in ("application/json", "application/merge-patch+json; charset=utf-8"):
+        answer = ask("ada", "post", "/jobs", content=body, headers={"Content-Type": kind})
+        refused(answer, 400, "E-API-JSON")
 
 
 def test_a_body_that_is_too_large_is_refused(ask):
     answer = ask("ada", "post", "/jobs", json=order(consent="x" * 1_000_001))
     refused(answer, 400, "E-API-JSON")
+    for headers in ({"Content-Type": "text/plain"}, {}):
+        answer = ask("ada", "post", "/jobs", content=b"x" * 1_000_001, headers=headers)
+        refused(answer, 413, "E-API-413")
+
+
+def test_a_file_is_not_read_before_it_is_known_who_sends_it(server, ask, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", 1_000_000)
+
+    def photo(size):
+        return {"file": ("me.png", b"x" * size)}
+
+    refused(server.post(f"{api.PREFIX}/uploads", files=photo(2_500_000)), 401, "E-API-TOKEN")
+    refused(ask("ada", "post", "/uploads", files=photo(2_500_000)), 413, "E-API-413")
+    refused(ask("ada", "post", "/uploads", files=photo(1_500_000)), 413, "E-UPLOAD-LARGE")
+    assert ask("ada", "post", "/uploads", files=photo(500_000)).status_code == 201
 
 
 def test_brackets_inside_of_text_are_no_nesting():

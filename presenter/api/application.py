@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from presenter import __version__
 from presenter.api.bodies import Problem
-from presenter.api.guards import Callers, StrictJson
+from presenter.api.guards import Bodies, Callers
 from presenter.api.routes import table
 from presenter.errors import Busy, InputError, PresenterError, known
 from presenter.studio import Studio
@@ -49,7 +49,7 @@ def build(studio: Studio) -> FastAPI:
         description="Videos from lessons. Every video is labelled and signed as AI-generated.",
     )  # fmt: skip
     app.include_router(table(studio, Callers(studio.settings), PREFIX))
-    app.add_middleware(StrictJson, refuse=problem)
+    app.add_middleware(Bodies, home=studio.settings.home, refuse=problem)
     app.add_exception_handler(Exception, _failed)
     for kind in (PresenterError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _failed)

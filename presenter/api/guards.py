@@ -6,12 +6,17 @@ import json
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 
 from presenter import tokens
+from presenter.api import uploads
 from presenter.errors import Busy, InputError, PresenterError
 from presenter.settings import Settings
 from presenter.tokens import Role, Token
@@ -144,22 +149,38 @@ def _finite(digits: str) -> float:
     return value
 
 
-class StrictJson:
-    """Middleware that refuses JSON bodies which ``read_json`` refuses, before anything else reads them.
+class Bodies:
+    """Middleware that looks at bodies first: no JSON that ``read_json`` refuses, no file of somebody without
+    a token, and nothing that is larger than it may be.
 
     Args:
         app: what comes next.
+        home: where tokens are kept.
         refuse: sends an error as the answer.
     """
 
-    def __init__(self, app: Any, refuse: Callable[[PresenterError], Any]) -> None:
-        self._app, self._refuse = app, refuse
+    def __init__(self, app: Any, home: Path, refuse: Callable[[PresenterError], Any]) -> None:
+        self._app, self._home, self._refuse = app, home, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = dict(scope.get("headers", [])).get(b"content-type", b"") if scope["type"] == "http" else b""
-        if not kind.lower().startswith(b"application/json"):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind.endswith(("/json", "+json")):
+            await self._json(scope, receive, send)
+        elif not kind.startswith("multipart/"):
+            await self._app(scope, _counted(receive, LARGEST), send)
+        elif await run_in_threadpool(self._known, headers.get("authorization", "")):
+            await self._app(scope, _counted(receive, LARGEST + uploads.LARGEST), send)
+        else:  # a form is read before anything asks who sent it
+            await self._refuse(Denied(401))(scope, receive, send)
+
+    def _known(self, authorization: str) -> bool:
+        return tokens.check(self._home, authorization.partition(" ")[2].strip()) is not None
+
+    async def _json(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
         while more and len(body) <= LARGEST:
             message = await receive()
@@ -183,3 +204,18 @@ class StrictJson:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, again, send)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    """Raises HTTP 413 once more bytes than that have come."""
+    count = 0
+
+    async def next_part() -> dict[str, Any]:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise HTTPException(413, f"The body has more than {most} bytes")
+        return message
+
+    return next_part

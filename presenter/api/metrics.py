@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from presenter.jobs.job import State
 from presenter.jobs.ledger import Ledger
 
 
@@ -17,8 +19,9 @@ class _Service(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         jobs = GaugeMetricFamily("presenter_jobs", "Jobs that are kept, by state", labels=["state"])
-        for state in ("queued", "running", "done", "failed", "cancelled"):
-            jobs.add_metric([state], self._ledger.counts().get(state, 0))
+        counts = self._ledger.counts()
+        for state in get_args(State):
+            jobs.add_metric([state], counts.get(state, 0))
         yield jobs
         workers = self._ledger.workers()
         silent = GaugeMetricFamily(

@@ -76,7 +76,7 @@ class Desk:
         return found
 
     def _refuse_owned(self, name: str) -> None:
-        """Raise ``E-VOICE-NAME`` for a voice that somebody of the page enrolled, by whichever of its names."""
+        """Raise ``E-VOICE-NAME`` for a voice that somebody of the page enrolled, by any of its names."""
         try:
             kept = self._studio.voice_record(name)
         except InputError:
