@@ -95,6 +95,17 @@ def test_too_many_waiting_jobs_are_turned_away(settings, monkeypatch):
     assert len(list((settings.home / "videos").iterdir())) == 3
 
 
+def test_what_is_tried_again_waits_as_a_new_one_does(settings, monkeypatch):
+    fakes.install(monkeypatch)
+    studio = Studio(settings.model_copy(update={"waiting_each": 1}))
+    first = submit(studio)
+    studio.cancel(first.id, "ada")
+    submit(studio)
+    with pytest.raises(Busy, match=r"E-QUOTA.*limit is 1"):
+        studio.retry(first.id, "ada")
+    assert studio.job(first.id, "ada").state == "cancelled"
+
+
 def test_a_nearly_full_disk_takes_no_more_orders(settings, monkeypatch):
     fakes.install(monkeypatch)
     with pytest.raises(Busy, match="E-DISK-RESERVE"):

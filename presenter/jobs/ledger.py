@@ -74,22 +74,22 @@ class Ledger:
                 sa.select(jobs.c.id).where(self._named(row["owner"], row["key"]))
             ):
                 return False
-            count = sa.select(sa.func.count()).select_from(jobs).where(_open)
-            waiting, own = (
-                link.scalar(count) or 0,
-                link.scalar(count.where(jobs.c.owner == row["owner"])) or 0,
-            )
-            if own >= self._settings.waiting_each:
-                most = self._settings.waiting_each
-                raise Busy("E-QUOTA", f"{own} of your videos wait; the limit is {most}.", "Try again later.")
-            if waiting >= self._settings.waiting:
-                most = self._settings.waiting
-                raise Busy("E-BUSY", f"{waiting} videos wait; the limit is {most}.", "Try again later.")
+            self._refuse_many(link, row["owner"])
             try:
                 link.execute(jobs.insert().values(created=time.time(), **row))
             except sa.exc.IntegrityError:  # two machines at the same moment
                 return False
         return True
+
+    def _refuse_many(self, link: sa.Connection, owner: str) -> None:
+        """Raise ``E-BUSY`` when too many jobs wait, ``E-QUOTA`` when too many of this owner do."""
+        count = sa.select(sa.func.count()).select_from(jobs).where(_open)
+        own, most = link.scalar(count.where(jobs.c.owner == owner)) or 0, self._settings.waiting_each
+        if own >= most:
+            raise Busy("E-QUOTA", f"{own} of your videos wait; the limit is {most}.", "Try again later.")
+        waiting, most = link.scalar(count) or 0, self._settings.waiting
+        if waiting >= most:
+            raise Busy("E-BUSY", f"{waiting} videos wait; the limit is {most}.", "Try again later.")
 
     @staticmethod
     def _named(owner: str, key: str) -> sa.ColumnElement[bool]:
@@ -147,13 +147,21 @@ class Ledger:
                 )
 
     def retry(self, name: str) -> None:
-        """Make it once more, if it failed or was cancelled; finished pieces are kept."""
-        again = {"state": "queued", "stage": "prepare", "message": "waiting for its turn"}
+        """Make it once more, if it failed or was cancelled; finished pieces are kept.
+
+        Raises:
+            Busy: as ``add``: it waits as a new one does.
+        """
+        again: dict[str, Any] = {"state": "queued", "stage": "prepare", "message": "waiting for its turn"}
         clear = dict.fromkeys(("error", "ended", "started", "left", "video"), None)
-        self._change(
-            jobs.c.id == name, jobs.c.state.in_(("failed", "cancelled")),
-            run=jobs.c.run + 1, sent=False, stop=False, told=False, starts=0, done=0.0, **again, **clear,
-        )  # fmt: skip
+        ended = (jobs.c.id == name, jobs.c.state.in_(("failed", "cancelled")))
+        with self._write() as link:
+            owner = link.scalar(sa.select(jobs.c.owner).where(*ended))
+            if owner is None:
+                return
+            self._refuse_many(link, owner)
+            again.update(run=jobs.c.run + 1, sent=False, stop=False, told=False, starts=0, done=0.0, **clear)
+            link.execute(jobs.update().where(*ended).values(**again))
 
     def order(self, name: str) -> str | None:
         """What was asked for, as it was taken in."""
