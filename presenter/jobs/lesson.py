@@ -171,6 +171,9 @@ class Shared:
         while not self._ended.wait(0.2):
             with self._lock:
                 names = list(self._open)
+            if not names:  # asked about no workflow, DBOS tells of all that there are
+                heard = time.monotonic()
+                continue
             try:
                 rows = self._client.list_workflows(workflow_ids=names, load_input=False, load_output=False)
             except Exception as error:

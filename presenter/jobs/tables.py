@@ -91,8 +91,11 @@ def address(settings: Settings) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def open_database(settings: Settings) -> sa.Engine:
+def open_database(settings: Settings, *others: sa.MetaData) -> sa.Engine:
     """The database with its tables, made or brought up to date where necessary.
+
+    Args:
+        others: further tables, which are made where there are none.
 
     Raises:
         SetupError: ``E-DATABASE`` when it cannot be reached, ``E-DATABASE-NEWER`` when a later version of
@@ -110,6 +113,8 @@ def open_database(settings: Settings) -> sa.Engine:
             if not local:  # two that start at once would both make the tables
                 link.execute(sa.text("SELECT pg_advisory_xact_lock(7330512)"))
             _upgrade(link)
+            for more in others:
+                more.create_all(link)
     except (SQLAlchemyError, OSError) as error:
         raise SetupError(
             "E-DATABASE",

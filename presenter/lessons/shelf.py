@@ -138,9 +138,7 @@ class Shelf:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._engine = tables.open_database(settings)
-        with self._write() as link:
-            _tables.create_all(link)
+        self._engine = tables.open_database(settings, _tables)
 
     def close(self) -> None:
         """Let go of all connections."""
