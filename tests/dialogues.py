@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from presenter import script
-from presenter.director import Context, Question, Reply, apply, understand
+from presenter.director import Context, Proposal, Question, Reply, apply, understand
 from presenter.errors import PresenterError
 
 FOLDER = Path(__file__).resolve().parent / "golden" / "dialogues"
@@ -23,9 +23,10 @@ class Dialogue:
     select: str = ""
 
 
-def read(*, unseen: bool = False) -> list[Dialogue]:
+def read(folder: str = "") -> list[Dialogue]:
+    """The dialogues of a folder: ``unseen``, ``others``, or those that the grammar was written for."""
     found = []
-    for file in sorted((FOLDER / "unseen" if unseen else FOLDER).glob("*.toml")):
+    for file in sorted((FOLDER / folder).glob("*.toml")):
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         base = table
         if "like" in table:
@@ -57,6 +58,9 @@ def hold(dialogue: Dialogue) -> tuple[str, Reply]:
     for message in dialogue.say:
         reply = understand(message, context)
         waits = reply if reply.kind in ("question", "refusal", "proposal") else None
+        before = context.pending
+        if isinstance(before, Proposal) and reply.kind == "request" and reply.action == "approve":
+            context = replace(context, last=before.edits)
         context = replace(context, pending=waits)
     return written(reply, lesson), reply
 
@@ -138,8 +142,8 @@ def _applies(source: str, reply: Reply) -> bool:
     return True
 
 
-def main(*, unseen: bool = False) -> None:
-    dialogues = read(unseen=unseen)
+def main(folder: str = "") -> None:
+    dialogues = read(folder)
     good = wrong = 0
     for one in dialogues:
         got, reply = hold(one)
@@ -148,13 +152,13 @@ def main(*, unseen: bool = False) -> None:
             if not applies(one, reply):
                 print(f"CANNOT  {one.say} -> {got}")
         else:
-            wrong += reply.kind == "proposal"
+            wrong += reply.kind in ("proposal", "request")
             print(f"{one.language}  {one.say[-1]}\n      want {one.want}\n      got  {got}")
     share = good / len(dialogues)
-    print(f"{good} of {len(dialogues)} right ({share:.1%}), {wrong} proposals of something else")
+    print(f"{good} of {len(dialogues)} right ({share:.1%}), {wrong} proposals or requests of something else")
 
 
 if __name__ == "__main__":
     import sys
 
-    main(unseen="unseen" in sys.argv)
+    main(*sys.argv[1:])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from presenter import director, script
 from presenter.director import Answer, Context, Proposal, Question, Refusal, Request, understand, wording
 
-SEEN, UNSEEN = dialogues.read(), dialogues.read(unseen=True)
+SEEN, UNSEEN, OTHERS = dialogues.read(), dialogues.read("unseen"), dialogues.read("others")
 SOURCE = SEEN[0].lesson
 ENGLISH = next(one.lesson for one in SEEN if one.language == "en")
 CONTEXT = Context(
@@ -35,6 +35,69 @@ def test_teachers_are_understood_and_nothing_wrong_is_proposed(name):
         assert dialogues.applies(one, reply), one.say
     assert wrong == []
     assert len(unsure) <= 0.05 * len(found), unsure
+
+
+def test_a_second_author_is_understood_often_and_never_gets_another_change_than_asked_for():
+    wrong, right = [], 0
+    for one in OTHERS:
+        got, reply = dialogues.hold(one)
+        if dialogues.right(got, one.want):
+            right += 1
+        elif reply.kind in ("proposal", "request"):
+            wrong.append((one.say, got))
+        assert dialogues.applies(one, reply), one.say
+    assert wrong == []
+    assert right >= 0.9 * len(OTHERS)
+
+
+def after(source, *messages, **known):
+    """The source of a lesson after messages whose last one is a proposal."""
+    context = replace(CONTEXT, script=script.parse(source), **known)
+    for message in messages:
+        reply = understand(message, context)
+        context = replace(context, pending=reply)
+    assert isinstance(reply, Proposal), reply
+    return director.apply(source, reply.edits)
+
+
+def test_two_slides_become_one_with_all_that_is_listed_and_said():
+    source = "# A\n\n- one\n\nFirst.\n\n## B\n\n- two\n\nSecond. Third.\n\n## C\n\nLast.\n"
+    made = script.parse(after(source, "merge slides 1 and 2"))
+    assert [one.title for one in made.slides] == ["A", "C"]
+    assert "- one\n- two" in made.slides[0].markdown
+    assert " ".join(one.text for one in made.segments) == "First. Second. Third. Last."
+
+
+def test_a_slide_that_shows_more_than_a_list_is_not_put_below_another():
+    source = "# A\n\nFirst.\n\n## B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nSecond.\n"
+    reply = understand("merge slides 1 and 2", replace(CONTEXT, script=script.parse(source)))
+    assert isinstance(reply, Answer)
+
+
+def test_all_pauses_go_also_those_inside_a_sentence():
+    source = "# A\n\nRed, [pause 1] green and blue. [pause 2] These are all.\n"
+    assert "pause" not in after(source, "remove all the pauses")
+
+
+def test_words_that_are_exchanged_leave_longer_words_alone():
+    source = "# A\n\nThe art of a heart is art.\n"
+    assert "The music of a heart is music." in after(source, "replace art with music")
+
+
+def test_the_same_elsewhere_keeps_what_still_waits():
+    made = after(ENGLISH, "slower on slide 2", "the same for slide 4")
+    assert made.count("[speed 0.85]") == 2
+    assert isinstance(understand("the same for slide 4", CONTEXT), Question)
+
+
+def test_a_correction_stays_where_the_proposal_was():
+    made = after(ENGLISH, "make slide 3 faster", "no, slower")
+    assert "speed:" not in made
+    assert made.count("[speed 0.85]") == 1
+
+
+def test_a_place_at_the_end_of_a_complaint_counts():
+    assert "speed:" not in after(ENGLISH, "you are talking too fast on slide 3")
 
 
 def slots(text):

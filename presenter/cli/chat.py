@@ -12,7 +12,7 @@ from presenter.cli.arguments import studio
 from presenter.errors import InputError, PresenterError
 
 if TYPE_CHECKING:
-    from presenter.director import Context, Proposal, Reply, Request
+    from presenter.director import Context, Edit, Proposal, Reply, Request
 
 EXAMPLES = """examples:
   presenter chat lesson.md
@@ -84,6 +84,7 @@ class _Talk:
         self.cast = Cast.here(self.studio.settings, self.studio.voices())
         self.understand = understanding(self.studio.settings)
         self.waiting: Any = None
+        self.last: tuple[Edit, ...] = ()
         self.done: list[str] = []
         self.undone: list[str] = []
 
@@ -107,6 +108,7 @@ class _Talk:
             themes=self.cast.themes,
             language=self.language,
             pending=self.waiting,
+            last=self.last,
         )
 
     def _answer(self, reply: Reply) -> None:
@@ -156,12 +158,14 @@ class _Talk:
             limit = self.studio.settings.max_script_characters
             self.done.append(self.source)
             self.undone.clear()
+            self.last = proposal.edits
             self._write(apply("" if proposal.fresh else self.source, proposal.edits, limit=limit))
         elif request.action == "discard":
             print("Discarded.")
         elif request.action == "undo" and self.done:
-            self.undone.append(self.source)
-            self._write(self.done.pop())
+            for _ in range(min(int((*request.arguments, "1")[0]), len(self.done))):
+                self.undone.append(self.source)
+                self._write(self.done.pop())
         elif request.action == "redo" and self.undone:
             self.done.append(self.source)
             self._write(self.undone.pop())

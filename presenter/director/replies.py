@@ -42,7 +42,8 @@ class Request:
     action: Action
     summary: str
     arguments: tuple[str, ...] = ()
-    """``restore``: number of the version; ``forget-voice``: names of the voices."""
+    """``restore``: number of the version; ``undo``: how many changes, where it is more than one;
+    ``forget-voice``: names of the voices."""
     kind: Literal["request"] = "request"
 
 
@@ -111,6 +112,8 @@ class Context:
     """BCP 47 tag of the conversation."""
     pending: Question | Refusal | Proposal | None = None
     """What was answered last and still waits."""
+    last: tuple[Edit, ...] = ()
+    """The edits that were approved last: what "the same for slide 4" repeats."""
 
 
 @functools.cache

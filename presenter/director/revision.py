@@ -191,7 +191,7 @@ class _Revision:
             raise InputError(
                 "E-EDIT-TEXT", f'"{edit.old[:60]}" is not in that sentence.', "Look at its words.", "edit"
             )
-        new = own.replace(edit.old, edit.new) if edit.old else edit.new
+        new = _exchanged(own, edit.old, edit.new) if edit.old else edit.new
         if not new.strip():
             raise _wrong("a sentence needs words; it can be deleted instead")
         self._put_in(start, end, new, [*words[:number], None, *words[number + 1 :]])
@@ -395,6 +395,13 @@ def _followed(before: Sequence[Segment | Slide], after: Sequence[Segment | Slide
         if len(left) == len(right):
             found.update(zip(left, right, strict=True))
     return found
+
+
+def _exchanged(line: str, old: str, new: str) -> str:
+    """A line with words exchanged: where they stand as whole words only there, else wherever they stand."""
+    start, end = (r"\b" if one.isalnum() and one.isascii() else "" for one in (old[0], old[-1]))
+    whole = re.compile(start + re.escape(old) + end)
+    return whole.sub(lambda _: new, line) if whole.search(line) else line.replace(old, new)
 
 
 def _wrong(what: str) -> InputError:

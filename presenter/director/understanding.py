@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from presenter import text
 from presenter.director import grammar, wording
+from presenter.director.edits import LESSON, Set
 from presenter.director.replies import Answer, Choice, Context, Proposal, Question, Refusal, Reply, Request
 
 LONGEST = 100_000
@@ -94,6 +96,23 @@ _NO = frozenset(
 )
 
 
+_CORRECTION = re.compile(
+    r"(?:(?:(?:no+|nope|nah|actually|wait|sorry|i meant?|nein|ach|nee|nö|doch|sondern|quatsch|ich meinte?|"
+    r"mejor|perdón|quiero decir|digo|non|pardon|plutôt|je veux dire|नहीं|अरे|मेरा मतलब)(?![\w\u0900-\u097f])|"
+    r"不是|不对|不(?=[，,])|应该是)[\s,.!:，。]*)+",
+    re.I,
+)
+"""How somebody begins who takes back what was just said."""
+_DELETE = {
+    "en": "delete {}",
+    "de": "lösche {}",
+    "es": "borra {}",
+    "fr": "supprime {}",
+    "hi": "{} हटाओ",
+    "zh": "删掉{}",
+}
+
+
 def understand(message: str, context: Context) -> Reply:
     """What a message means. Nothing happens by it.
 
@@ -107,9 +126,35 @@ def understand(message: str, context: Context) -> Reply:
     pending = _answered(message.strip(), context)
     if pending is not None:
         return pending
-    return grammar.read(message, context) or Answer(
-        wording.say(context.language, "not-understood"), beyond=True
+    return (
+        _corrected(message.strip(), context)
+        or grammar.read(message, context)
+        or Answer(wording.say(context.language, "not-understood"), beyond=True)
     )
+
+
+def _corrected(message: str, context: Context) -> Reply | None:
+    """What "no, slower" or "no, the one about oxygen" makes of a proposal that waits, or None."""
+    waiting, match = context.pending, _CORRECTION.match(message)
+    if not isinstance(waiting, Proposal) or match is None or waiting.fresh:
+        return None
+    rest, language = message[match.end() :], wording.known(context.language)
+    if all(edit.kind == "delete" for edit in waiting.edits):
+        other = grammar.read(_DELETE[language].format(rest), context)
+        if other is not None and other.kind in ("proposal", "question"):
+            return other
+    reply = grammar.read(rest, context)
+    if not isinstance(reply, Proposal) or len(waiting.edits) != 1:
+        return reply
+    kept = waiting.edits[0]
+    edits = tuple(
+        replace(edit, target=kept.target)
+        if isinstance(edit, Set) and isinstance(kept, Set) and (edit.target, edit.name) == (LESSON, kept.name)
+        else edit
+        for edit in reply.edits
+    )
+    lines = [wording.describe(edit, context.script, language) for edit in edits]
+    return replace(reply, edits=edits, summary="\n".join(lines))
 
 
 def _answered(message: str, context: Context) -> Reply | None:

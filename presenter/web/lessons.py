@@ -204,7 +204,10 @@ class Lessons:
         if not isinstance(reply, Request) or reply.action not in ("undo", "redo"):
             return False
         if reply.action == "undo":
-            chat.undo(lesson.id)
+            for count in range(int((*reply.arguments, "1")[0])):
+                if count and not chat.lesson(lesson.id).can_undo:
+                    break
+                chat.undo(lesson.id)
         else:
             chat.redo(lesson.id)
         return True

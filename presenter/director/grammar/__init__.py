@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from presenter.director import wording
-from presenter.director.edits import Edit, Set
+from presenter.director.edits import LESSON, Edit, Set
+from presenter.director.grammar import skeleton
 from presenter.director.grammar.intents import INTENTS
 from presenter.director.grammar.places import Places, Settled, Unclear
 from presenter.director.grammar.reading import Found, Reading, propose
@@ -27,6 +28,10 @@ _WIDE = ("write", "translate")
 _MANY_LINES, _MANY_CHARACTERS = 4, 400
 """From here on a message that says nothing else is a pasted text."""
 _MOST_WISHES = 6
+_BY_PART = ("pause", "pauses-off", "pause-length", "add", "delete")
+"""Intents for which some words in quotation marks name the sentence that they stand in."""
+_ON_THE_WAY = ("approve", "status", "help", "discard")
+"""Requests that are mostly talk where another one follows and nothing waits: "all good, make the video"."""
 _DEEPEST = 3
 """Questions that one message may raise."""
 _QUOTED = re.compile(
@@ -81,6 +86,16 @@ class _Wish:
     where: str
     open: bool
     """Whether words without quotation marks were taken as a text, which may hide a further wish."""
+
+
+def _is_edits(wish: _Wish) -> bool:
+    return isinstance(wish.found, list)
+
+
+def _for_all(wish: _Wish) -> bool:
+    """Whether a wish is a setting of the whole lesson."""
+    edits = wish.found if isinstance(wish.found, list) else []
+    return bool(edits) and all(isinstance(one, Set) and one.target == LESSON for one in edits)
 
 
 class _Message:
@@ -153,10 +168,16 @@ class _Message:
 
     def _wish(self, words: str, intent: str, where: str) -> _Wish | None:
         for said in dict.fromkeys((self._bare(words), words.strip())):
+            whole: _Wish | None = None
             for place, core in self._placed(said):
                 found = self._intent(core, place, intent, where, wide=False)
-                if found:
+                if found is None or (whole and (found.intent, True) != (whole.intent, _is_edits(found))):
+                    continue
+                if whole or not _for_all(found):
                     return found
+                whole = found  # of "too fast on slide 4" the first look leaves the end out
+            if whole:
+                return whole
         said = self._bare(words)
         for place, core in self._placed(said):
             found = self._intent(core, place, intent, where, wide=True)
@@ -204,6 +225,8 @@ class _Message:
     def _meant(name: str, reading: Reading) -> Found:
         """What an intent gives; where something is not there, the answer that says so."""
         try:
+            if name not in _BY_PART and reading.quotes_part():
+                return None
             return INTENTS[name](reading)
         except Settled as settled:
             return settled.reply
@@ -227,12 +250,24 @@ class _Message:
         if clash:
             return clash
         if not edits:
-            return replies[0] if replies else None
+            return self._only(replies)
         proposal = propose(self.places, edits)
         later = [reply for reply in replies if isinstance(reply, Request)]
         notes = tuple(self.places.say("then", summary=reply.summary) for reply in later)
+        if any(skeleton.stands_in(self.grammar.words.language, edit) for edit in edits):
+            notes = (*notes, self.places.say("slide-note"))
         told = tuple(reply.text for reply in replies if reply.kind == "answer")
         return replace(proposal, notes=(*notes, *told))
+
+    def _only(self, replies: Sequence[Reply]) -> Reply | None:
+        """One reply where nothing is to be changed: what was asked for, not what was said on the way."""
+        requests = list(dict.fromkeys(one for one in replies if isinstance(one, Request)))
+        asked = [one for one in requests if one.action not in _ON_THE_WAY] or requests
+        if self.places.context.pending is not None:
+            asked = requests
+        if len(asked) > 1:
+            return Question(self.places.say("which-first"), tuple(Choice(one.summary, one) for one in asked))
+        return asked[0] if asked else next(iter(replies), None)
 
     def _contradiction(self, edits: Sequence[Edit]) -> Question | None:
         """A question where two edits set the same thing to different values."""

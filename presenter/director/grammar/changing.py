@@ -7,14 +7,16 @@ import re
 from presenter.director import outline
 from presenter.director.edits import LESSON, Delete, Edit, Insert, Move, Replace, Set
 from presenter.director.grammar import skeleton
-from presenter.director.grammar.reading import Found, Names, Reading
-from presenter.director.replies import Answer, Question
+from presenter.director.grammar.reading import Found, Names, Reading, propose
+from presenter.director.replies import Answer, Choice, Question
 from presenter.text import is_word
-from presenter.types import Slide
+from presenter.types import Segment, Slide
 
 
 def delete(reading: Reading) -> Found:
-    """Slides or sentences go."""
+    """Slides or sentences go; of a sentence that is quoted in part, these words."""
+    if reading.quotes_part():
+        return _exchange(reading, reading.text("thing"), "")
     things = reading.places.things(reading.said("thing"), reading.slide())
     return [Delete(one.id) for one in things]
 
@@ -41,6 +43,39 @@ def _only_list(reading: Reading) -> Slide:
 def delete_words(reading: Reading) -> Found:
     """Words go, wherever they stand."""
     return _exchange(reading, reading.text("old"), "")
+
+
+def delete_about(reading: Reading) -> Found:
+    """Something goes that was named only by what it is about: asked, also where one thing fits."""
+    places, about = reading.places, reading.text("old")
+    things: list[Slide | Segment] = [one for one in places.script.slides if places.mentions(one.title, about)]
+    things += [one for one in places.script.segments if places.mentions(one.text, about)]
+    if not things or places.grammar.nobody.match(about):
+        return None
+    replies = [propose(places, [Delete(one.id)]) for one in things]
+    return Question(places.say("delete-what"), tuple(Choice(one.summary, one) for one in replies))
+
+
+def merge(reading: Reading) -> Found:
+    """Two slides become one: what is said and listed goes to the end of the first."""
+    places = reading.places
+    slides = places.slides(reading.said("slide"))
+    other = reading.groups.get("at") or reading.groups.get("slide2")
+    if other:
+        slides = [slides[0], places.slides(other)[0]]
+    order = [one.id for one in places.script.slides]
+    slides = sorted(slides, key=lambda one: order.index(one.id))
+    if len(slides) != 2 or slides[0] == slides[1]:
+        return Question(places.say("merge-two"))
+    second = outline.section_of(places.script, slides[1].id)
+    lines = places.script.source[second.head : second.end].split("\n")
+    items = [match[1] for line in lines if (match := re.fullmatch(r" {0,3}[-+*][ \t]+(\S.*)", line))]
+    shown = [line for line in slides[1].markdown.split("\n") if line.strip() and not line.startswith("#")]
+    if len(shown) != len(items):  # a picture, a table, code: they cannot stand below another slide's
+        return Answer(places.say("merge-picture", title=slides[1].title))
+    edits: list[Edit] = [Insert("item", item, "last", slides[0].id) for item in items]
+    edits += [Move(one.id, "last", slides[0].id) for one in second.segments]
+    return [*edits, Delete(slides[1].id)]
 
 
 def swap(reading: Reading) -> Found:
@@ -111,7 +146,7 @@ def _exchange(reading: Reading, old: str, new: str) -> Found:
     only = bool(named or reading.where)
     names = {one.id for one in slides}
     edits: list[Edit] = []
-    pattern = _as_word(old)
+    pattern = as_word(old)
     for slide in slides:
         shown = sorted({match[0] for match in pattern.finditer(slide.markdown)})
         edits += [Replace(slide.id, _cased(new, one), one) for one in shown]
@@ -126,7 +161,7 @@ def _exchange(reading: Reading, old: str, new: str) -> Found:
     return edits
 
 
-def _as_word(words: str) -> re.Pattern[str]:
+def as_word(words: str) -> re.Pattern[str]:
     """Words wherever they stand as a whole, in any case; scripts without spaces anywhere."""
     edge = r"\b" if words and is_word(words[0]) and not re.search(r"[぀-ヿ㐀-鿿]", words) else ""
     tail = edge if words and is_word(words[-1]) else ""

@@ -52,7 +52,7 @@ WORDS = Words(
     },
     nouns={
         "slide": r"slides?|pages?|screens?",
-        "sentence": r"sentences?|lines?|phrases?",
+        "sentence": r"sentences?|lines?|phrases?|ones?(?= (?:about|with|on|where|that|which))",
         "item": r"bullets?(?: points?)?|items?|list items?|points?",
         "example": r"examples?",
     },
@@ -97,6 +97,7 @@ WORDS = Words(
          r"the presenter)(?:'re| are|'s| is) (?:a |an )?(?:real|actual|living|genuine|true|human|not (?:an? )?"
          r"(?:ai|robot|machine|computer)).*"),
         ("human", "", r"(?:who|what) are you"),
+        ("thanks", "", r"(?:it |that |this )?looks (?:great|nice|amazing|awesome|lovely)|(?:good|nice|great) (?:job|work)|love it|:-?\)|lol|haha"),
         ("thanks", "", r"(?:thanks?|thank you|thx|cheers)(?: (?:a lot|so much|very much|you))*|(?:very |that'?s )?(?:nice|great|cool|awesome|well done)"),
         ("impersonate", "", r".*\b(?:the|our|my country'?s) (?:pope|president|prime minister|chancellor|king|queen|mayor|governor|dalai lama) (?:who )?(?:say|tell|announc|admit|speak|talk|explain|promis)\w*.*"),
         ("compose", "", r"(?:add|write|make|give me|create|insert|include)(?: me| us)?(?: (?:a|an|some|the|two|three|five|\d+|short|little|new|more))* (?:quiz(?:zes)?|questions?|tests?|exercises?|summary|recap|introduction|intro|"
@@ -106,7 +107,7 @@ WORDS = Words(
         ("impersonate", "", r".*\b(?:deep ?fakes?|face ?swap)\b.*"),
         # --- requests
         ("request", "approve", r"(?:yes,? )?(?:approve|accept|apply|looks good|that'?s (?:right|good|fine)|do that|do it|"
-         r"perfect|great)(?: (?:it|this|that|the changes?))?"),
+         r"perfect|great|(?:i'?m|i am) (?:happy|fine|ok(?:ay)?|good)(?: with)?|all good|that works)(?: (?:it|this|that|the changes?))?"),
         ("request", "discard", r"(?:no,? )?(?:discard|reject|forget (?:it|that|about it)|never ?mind|don'?t|leave it)(?: "
          r"(?:it|that|the changes?))?"),
         ("request", "render", r"(?:go ahead|ok|okay|yes|and|now|go)?,?(?: and| then)? ?(?:(?:re-?)?render|make|create|produce|generate|"
@@ -115,7 +116,7 @@ WORDS = Words(
          r"make (?:it|the video))|video please|go ahead(?: and (?:make|render) (?:it|the video))?"),
         ("request", "preview", r"(?:show me |make |give me |can i see |i want )?(?:a |the )?(?:quick |short )?(?:preview|draft)"
          r"(?: (?:it|version|please|first|render))*|preview (?:it|this|that|the (?:video|lesson))|let(?:'s| me) (?:see|look at|watch) "
-         r"(?:it|that)(?: first)?|what (?:does|will|would) (?:it|that) look like"),
+         r"(?:it|that)(?: first)?|(?:show me |let me see |i want to see )?(?:what (?:does|will|would) (?:it|that|the video) look like|(?:what|how) (?:it|that|the video) (?:will |would )?looks?(?: like)?)"),
         ("request", "estimate", r"how (?:long|much time|much)(?: \w+)* (?:take|need|cost|last|be|render(?:ing)?)(?: .*)?|"
          r"(?:estimate|what(?:'s| is) the (?:price|cost|estimate|length))(?: .*)?|when (?:is|will) (?:it|the video)(?: be)? "
          r"(?:ready|done|finished)|how long (?:is|will) (?:it|the (?:video|lesson))(?: be)?"),
@@ -124,8 +125,8 @@ WORDS = Words(
          r"(?:done|ready|finished)(?: yet)?|status|progress)"),
         ("request", "undo", r"(?:undo|revert|take (?:it|that) back|go back(?: one(?: step)?)?|back|one step back)(?: "
          r"(?:it|that|this|the|last|my|change|edit|step|one|please))*|"
-         r"(?:that|this) was (?:wrong|a mistake|not (?:what i (?:meant|wanted)))"),
-        ("request", "redo", r"redo(?: (?:it|that|the|last|change))*|(?:do (?:it|that) again|un-?undo|one step forward)"),
+         r"(?:that|this) (?:was|is) (?:wrong|a mistake|not (?:what i (?:meant|wanted)))"),
+        ("request", "redo", r"redo(?: (?:it|that|the|last|change))*|(?:do (?:it|that) again|un-?undo|one step forward)|(?:bring|put|get|give me) (?:it|that|this) back"),
         ("request", "history", r"(?:show(?: me)? |see |list |what are |open )?(?:all )?(?:the |my )?(?:(?:earlier|older|previous|"
          r"old|past) )?(?:history|versions?(?: history)?|changes so far)"),
         ("request", "verify", r"(?:verify|check|validate|authenticate)(?: (?:this|that|a|the|my|video|file|it))*(?: (?:is )?"
@@ -134,11 +135,21 @@ WORDS = Words(
         ("request", "help", r"help(?: me)?|what can (?:you|i) (?:do|say|ask)(?: here)?|how (?:does|do) (?:this|it|i|you)(?: .*)?|"
          r"\?|commands|instructions|what now|hi|hello|hey|good (?:morning|afternoon|evening)"),
         ("request", "download", r"(?:download|save|give me|export)(?: (?:the|my|it|this|file|video|mp4|subtitles?|captions?|"
-         r"transcript))+"),
-        ("request", "enrol", r"(?:i want to |let me |can i |how (?:do|can) i )?(?:record|add|enrol|enroll|clone|use|make|create) (?:my "
-         r"(?:own )?)?voice|(?:use|clone) my (?:own )?voice|speak (?:with|in) my (?:own )?voice"),
+         r"transcript))+|(?:where|how) (?:do|can|could) i (?:get|find|download|save|see) (?:the |my )?(?:mp4|video|file|film|result|transcript|subtitles)|where(?: i|')s (?:the |my )?(?:mp4|video|file)"),
+        ("own-voice", "", r"(?:i want (?:to )?|can i )?(?:(?:use|take|speak (?:with|in)|have|hear)(?: (?:it|this))? )?(?:with |in )?my (?:own )?voice"),
+        ("request", "enrol", r"(?:i want to |let me |can i |how (?:do|can) i )?(?:record|add|enrol|enroll|clone|make|create) (?:my "
+         r"(?:own )?)?voice|clone my (?:own )?voice"),
         ("request", "forget-voice", r"(?:delete|remove|erase|forget) (?:all )?(?:of )?my voices?"),
         ("request", "forget-lesson", r"delete everything|(?:delete|remove|erase|forget) (?:this|the|my)(?: whole| entire)? (?:lesson|video|project)"),
+        # --- how it looks
+        ("start-over", "", r"(?:let'?s |i want to )?(?:start|begin) (?:all )?(?:over|again|afresh|anew|from scratch|from the (?:beginning|start))(?: again)?|"
+         r"(?:go )?(?:all the way )?back to (?:the (?:start|beginning|first version)|square one)|reset(?: (?:everything|it|all(?: of it)?|the lesson))?|"
+         r"(?:scrap|wipe|throw(?: away)?|trash|undo) (?:it all|everything|all of it|all (?:the )?changes)(?: away| out)?"),
+        ("louder", "", r"(?:<speak> |make (?:it|this|that) |be )?{much}? ?(?:louder|quieter|softer|more quietly|more loudly)|"
+         r"(?:turn|crank|put) (?:(?:up|down) (?:the )?(?:volume|sound)|(?:the )?(?:volume|sound) (?:up|down))|(?:the )?volume (?:up|down)"),
+        ("pauses-off", "all", r"(?:<delete>|no(?: more)?|without|stop|don'?t make)(?: all| any| every| each| of| the| those| these)* (?:pauses|breaks|silences|silence)|"
+         r"(?:<delete>) (?:every|each|any) (?:pause|break|silence)"),
+        ("pauses-off", "one", r"<delete> (?:the|that|this) (?:pause|break|silence)"),
         # --- how it looks
         ("layout", "side-by-side", rf"(?:{_WHO} and {_SLIDES}|{_SLIDES} and {_WHO})?(?: ?(?:should be|to be))? ?side[- ]by[- ]side"
          r"(?: layout)?|half (?:and|/) half|next to each other"),
@@ -205,10 +216,14 @@ WORDS = Words(
         ("impersonate", r"(?:make|create|do|produce|generate|i want|give me)? ?(?:me )?(?:a |the )?(?:video|clip|film|lesson|speech|message)(?: of| with| "
          r"where| in which| from| by)? {name} (?:who )?(?:say(?:s|ing)?|tell(?:s|ing)?|announc(?:e|es|ing)|admit(?:s|ting)?|explain(?:s|ing)?|speak(?:s|ing)?|"
          r"talk(?:s|ing)?|confess(?:es|ing)?|endors(?:e|es|ing)|promis(?:e|es|ing)|insult(?:s|ing)?|teach(?:es|ing)?) ?.*"),
+        ("impersonate", r"(?:i (?:want|would like|'d like|need) |let |have |get |can |could )?{name} (?:to )?(?:narrates?|reads?|voices?|presents?) (?:it|this|that|the (?:lesson|video|text)|everything)"),
+        ("impersonate", r"(?:make|have|let) (?:it|this|that) (?:sound|look) (?:like|as if|as though) {name}(?: (?:is|was|were) (?:speaking|talking|saying it|reading(?: it)?|presenting))?"),
         ("impersonate", r"(?:make|let|have) {name} (?:say|tell|announce|admit|confess|endorse|promise|insult|sing|declare) .*"),
         ("impersonate", r"(?:clone|imitate|copy|fake|mimic|use|impersonate|steal) (?:the )?(?:voice|face|look|photo|likeness) of {name}"),
         ("impersonate", r"(?:clone|imitate|fake|mimic|impersonate) {name}(?:'s|’s) (?:voice|face|look|photo|likeness)|(?:impersonate|imitate) {name}"),
         ("impersonate", r"(?:sound|look|speak|talk) (?:just |exactly )?like {name}"),
+        ("request:undo", r"(?:undo|revert|take back|go back|reverse)(?: the| my)?(?: last| latest| previous| past)? {n}(?: (?:last|latest))?(?: (?:changes|edits|steps|things|ones|times|versions|moves))?"),
+        ("same", r"(?:(?:and |now )?(?:do )?(?:the )?(?:exact )?same(?: thing| change| again)?|and|also|likewise|ditto)(?: (?:for|on|with|to|in))? {thing}|{thing} (?:the same(?: way)?|likewise|as well|too)|(?:do|apply|make) (?:that|it|this|the same)(?: also)? (?:for|on|to|with) {thing}"),
         ("request:forget-voice", r"(?:delete|remove|erase|forget) (?:the |my )?voice (?:of |called |named )?{name}"),
         ("request:restore", r"(?:go back|return|revert|restore|roll back|back|reset)(?: to)?(?: the)? (?:version|revision|v)\.? ?{n}|restore {n}"),
         ("request:preview", r"(?:show me |make |give me )?(?:a |the )?(?:preview|draft)(?: of)? {slide}|preview {slide}|show me {slide}"),
@@ -222,13 +237,19 @@ WORDS = Words(
         ("delete-item", r"<delete> {item}"),
         ("delete", r"<delete> {thing}|take {thing} (?:out|away)|{thing} (?:can|should|must|has to|have to) go|i (?:don'?t|do not) (?:need|want|like) {thing}"),
         ("delete-words", r"<delete> (?:the )?(?:words?|phrase|text) {old}"),
+        ("pauses-off:one", r"<delete> (?:the |that |this |any )?(?:pause|break|silence) (?:after|behind|following) {thing}"),
+        ("merge", r"(?:merge|combine|join|unite|fuse) (?:the )?{slide}(?: (?:and|with|into|to) {at})?(?: together)?(?: (?:in)?to one(?: slide)?)?|(?:put|turn|make) {slide} (?:together|into one(?: slide)?|one slide)"),
+        # --- emphasis
+        ("emphasise", r"(?:emphasi[sz]e|stress|accentuate)(?: (?P<much>strongly))?(?: the)?(?: words?)? {old}|(?:emphasi[sz]e|stress)(?: the)?(?: words?)? {old} (?P<much>strongly|more|a lot(?: more)?|very much)"),
+        ("emphasise", r"(?:put|add|with|give)(?: (?:the|some|(?P<much>more|strong|a lot of)))? (?:stress|emphasis|weight) (?:on|to)(?: the)?(?: words?)? {old}|(?:the )?(?:words? )?{old} (?:should|must|needs to|has to) be (?:(?P<much>more|strongly) )?(?:emphasi[sz]ed|stressed)"),
+        ("louder", r"(?:make |say |speak )?(?:the )?(?:words? )?{old} (?:{much} |{small} )?(?:louder|quieter|softer)"),
         # --- move
         ("swap", r"<swap> (?:the )?(?:order of |places of )?{slide}(?: (?:and|with) {at})?"),
         ("move", r"(?:i(?:'d| would) like |i want )?{slide} (?:should|to|must|has to) (?:come|go|be|stand) (?:right )?(?P<before>before) {at}|(?:i(?:'d| would) like |i want )?{slide} (?:should|to|must|has to) (?:come|go|be|stand) (?:right )?(?P<after>after|behind) {at}"),
         ("move", r"<move> {slide} (?:to )?(?:right )?(?:be )?(?P<before>before|in front of|above|ahead of) {at}"),
         ("move", r"<move> {slide} (?:to )?(?:right )?(?:be )?(?P<after>after|behind|below|to after) {at}"),
-        ("move", r"<move> {slide} (?:to )?(?:the )?(?:very )?(?P<first>first|beginning|start|front|top)(?: (?:of )?.*| position| place)?"),
-        ("move", r"<move> {slide} (?:to )?(?:the )?(?:very )?(?P<last>last|end|bottom|back)(?: of .*| position| place)?"),
+        ("move", r"<move> {slide} (?:to |at |in )?(?:the )?(?:very )?(?P<first>first|beginning|start|front|top)(?: (?:of )?.*| position| place)?"),
+        ("move", r"<move> {slide} (?:to |at |in )?(?:the )?(?:very )?(?P<last>last|end|bottom|back)(?: of .*| position| place)?"),
         ("move-sentence", r"<move> {sentence} (?:to )?(?P<before>before|in front of|above|ahead of) {sentence2}"),
         ("move-sentence", r"<move> {sentence} (?:to )?(?P<after>after|behind|below) {sentence2}"),
         ("move-sentence", r"<move> {sentence} (?:to |at )?(?:the )?(?:very )?(?P<first>beginning|start|front|top|first)(?: of {slide2})?"),
@@ -239,7 +260,7 @@ WORDS = Words(
         ("title", r"(?:rename|retitle|call|name|title) {slide} (?:to |as |into )?[:]? ?{text}"),
         ("title", r"<change> (?:the )?(?:title|heading|headline|name) of {slide} (?:to|into|as)[:]? {text}|{slide} should be (?:called|named|titled)[:]? {text}"),
         ("title-lesson", r"(?:call|name|title|rename) (?:the |this |my )?(?:lesson|video|it|whole thing)(?: to| as)?[:]? {text}"),
-        ("title-lesson", r"<change> (?:the )?(?:lesson(?:'s)? )?(?:title|name)(?: of (?:the |this )?(?:lesson|video))? (?:to|into)[:]? {text}|(?:the )?title (?:is|should be)[:]? {text}"),
+        ("title-lesson", r"<change> (?:the )?(?:lesson(?:'s)? )?(?:title|name)(?: of (?:the |this )?(?:lesson|video))? (?:to|into)[:]? {text}|(?:the )?title (?:of (?:the |this )?(?:lesson|video|whole thing) )?(?:is|should be|must be)[:]? {text}"),
         # --- how words are said
         ("pronounce", r"(?:pronounce|say|read|speak)(?: the word)? {word} (?:as|like)[:]? {text}|{word} is (?:pronounced|said|spoken)(?: as| like)?[:]? {text}"),
         ("pronounce", r"(?:say|pronounce|read) {text} for(?: the word)? {word}"),
@@ -250,6 +271,8 @@ WORDS = Words(
          r"(?P<before>before|in front of) {sentence}"),
         ("pause", r"(?:<add> |make |leave )?(?:a )?{seconds}[- ]?(?:s|secs?|seconds?)(?: of)? (?:pause|break|silence) (?P<after>after) {sentence}"),
         ("pause", r"(?P<after>after) {sentence},? (?:<add> |make |leave )?(?:a )?(?:pause|wait|break)(?: of| for)? ?(?:{seconds}[- ]?(?:s|secs?|seconds?)?)?"),
+        ("pause", r"(?:<add> |make |leave )?(?:a )?{seconds}[- ]?(?:s|secs?|seconds?)(?: of)? (?:pause|break|silence) (?P<after>after) {thing}"),
+        ("pause-length", r"(?:make |set |change )?(?:the |that |this )?pause(?: length)? (?:to |of |= ?|be )?(?:(?:shorter|longer|only|just),? )?{seconds} ?(?:s|secs?|seconds?)(?: long| only)?"),
         # --- new slides, items, sentences
         ("add-slide", r"<add> (?:a |another )?(?:new )?slide(?: (?:about|on|called|titled|named|with the title))?[:]? {text} (?P<after>after|behind) {at}"),
         ("add-slide", r"<add> (?:a |another )?(?:new )?slide(?: (?:about|on|called|titled|named|with the title))?[:]? {text} (?P<before>before|in front of) {at}"),
@@ -281,14 +304,17 @@ WORDS = Words(
         ("replace", r"(?:<replace>|change|correct)(?: the words?| every| all)? {old} (?:with|by|for|to|into) {new}(?: everywhere)?"),
         ("replace", r"(?:the )?(?:words?|name) {old} (?:should|must) be {new}"),
         ("replace", r"(?:instead of|rather than) {old},? (?:say|write|put|use) {new}|(?:say|write|put|use) {new} (?:instead of|rather than) {old}"),
+        ("replace", r"it(?:'s|’s|s| is| should (?:be|say)) {new},? (?:and )?not {old}|it(?:'s|’s| is) not {old},? (?:but|it(?:'s|’s| is)) {new}"),
+        ("replace", r"(?:it )?(?:should|must) (?:say|be|read) {new} instead of {old}"),
         # --- speed
+        ("speed", r"(?:slow (?P<slower>down)|(?P<faster>speed) up) (?:{thing}|" + _IT + r"|" + _VOICE + r")(?: {small}| {much})?"),
         ("speed", r"(?:make |say |read |speak )?(?:{thing}|" + _IT + r"|" + _VOICE + r") (?:{small} |{much} )?(?:(?P<slower><slower>)|(?P<faster><faster>))"),
         ("speed", r"(?:slow|(?P<faster>speed)) (?:{thing}|" + _IT + r"|" + _VOICE + r") (?:(?P<slower>down)|up)(?: {small})?"),
         ("speed", r"<speak> (?:{small} |{much} )?(?:(?P<slower><slower>)|(?P<faster><faster>))"),
         ("speed", r"(?:{small}|{much})? ?(?:(?P<slower><slower>|slow(?: it)? down)|(?P<faster><faster>|speed(?: it)? up|hurry up))(?: {small2})?(?: please)?"),
         ("speed", r"(?:<speak> |make (?:it|this|{thing}) )?{n} ?(?:%|percent|per cent) (?:(?P<slower><slower>)|(?P<faster><faster>))"),
         ("speed", r"(?P<much>way |much |far )?too (?:(?P<slower>fast|quick)|(?P<faster>slow))"),
-        ("speed", r"(?:that|this|it|(?:s?he|the voice|{slide}) (?:speaks|talks|goes|is)|you(?:'re| are))(?:'s| is)? ?(?:(?P<much>way|much|far) )?(?:speaking |talking |going )?too "
+        ("speed", r"(?:that|this|it|(?:s?he|the voice|{slide}) (?:speaks|talks|goes|is)|(?:i|we|you) (?:speak|talk|go|sound|read)|(?:i|we|you)(?:'m|'re| am| are))(?:'s| is)? ?(?:(?P<much>way|much|far) )?(?:speaking |talking |going )?too "
          r"(?:(?P<slower>fast|quick(?:ly)?)|(?P<faster>slow(?:ly)?))(?: .*)?"),
         ("speed", r"(?:<speak> )?(?:(?P<double>twice as fast|double speed|at double speed)|(?P<half>half as fast|half speed|at half speed))"),
         ("speed-value", r"(?:set |change )?(?:the )?speed (?:to |of |= ?)?(?P<value>\d(?:\.\d+)?)x?"),
@@ -296,21 +322,22 @@ WORDS = Words(
         ("language", r"(?:the )?(?:lesson|language|text)(?: of the lesson)? is (?:in )?{name}|set (?:the )?language to {name}"),
         ("again", r"(?:<move>|show|make|<use>|have|keep|set|display) (?:it |this |that |everything |the (?:video|lesson) )?(?P<again>.+)"),
         ("who", r"(?:<use>|with) {name}|{name} please"),
+        ("delete-about", r"(?:delete|remove|drop|cut(?: out)?|erase|take out|get rid of|scrap|lose|throw out|leave out|skip|ditch|omit)(?: the| that)?(?: (?:bit|part|stuff|thing|section|passage)s? (?:about|on|with))? {old}(?: (?:bit|part|stuff|thing|section|passage)s?)?"),
     ),
     polite=(
-        r"(?:(?:can|could|would|will|may|might) (?:you|we|i)(?: please| maybe| possibly| just)?(?: also)?|please|pls|hey|hi|hello|ok(?:ay)?|well|so|now|then|also|and|just|"
+        r"(?:(?:can|could|would|will|may|might) (?:you|u|we|i)(?: pls| plz| please| maybe| possibly| just)?(?: also)?|please|pls|plz|oops|ups|sorry|wait|yeah|thx|hey|hi|hello|ok(?:ay)?|well|so|now|then|also|and|just|"
         r"i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let'?s|maybe|perhaps|actually|oh|hmm+|um+|next|finally|first of all|no,|let me|you should|thanks|thank "
         r"you|would you mind|i think|it would be (?:nice|great) (?:if|to)) ?,? ",
-        r",? ?(?:please|pls|thanks|thank you|for me|now|then|ok|okay|as well|too|instead|if you can|would you|right away|for now|[.!?…]+) *",
+        r",? ?(?:please|pls|plz|thx|:-?\)|thanks|thank you|for me|now|then|ok|okay|as well|too|instead|if you can|would you|right away|for now|[.!?…]+) *",
     ),
-    joints=r",? and then |,? then |,? and also |,? and |; ?|, (?:also )?|\. ",
+    joints=r",? but |,? and then |,? then |,? and also |,? and |; ?|, (?:also )?|\. ",
     small=r"a (?:little )?(?:bit|little|touch|tad)|slightly|somewhat|a little bit|a small bit",
     much=r"much|a lot|way|far|significantly|considerably|very|really",
     filler=r"the|a|an|this|that|our|my|its|their|some|in|of|to|is|are",
     articles=r"the|number|no|take the|i mean the|i meant the",
     ones=r"one|choice|option|please|sentence|slide",
     nobody=r"(?:about|on|that|this|a|an|the|my|our|me|myself|us|it|him|her|them|someone|somebody|you|of|one|two|and|which|how|why|what|where|when|"
-    r"slides?|sentences?|sure|everyone|everybody|students?|voice)\b",
+    r"(?:first|last|next|second|third)|slides?|sentences?|sure|everything|all|everyone|everybody|students?|voice)\b",
     looks=r"(?:slides?|text|deck) (?:on|to) (?:the )?(?P<right>right)|(?:slides?|text|deck) (?:on|to) (?:the )?left|(?:presenter|teacher|head) (?:on|to) (?:the )?"
     r"(?:(?P<left>left)|right)",
     extras=r",| (?:with|for|in|using|by) |(?<=\w) and (?:slides|use|with)",

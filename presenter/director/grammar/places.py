@@ -40,6 +40,11 @@ class Settled(Exception):
         self.reply = reply
 
 
+def bare(line: str) -> str:
+    """A line's words alone, by which two sentences are compared."""
+    return " ".join(line[a:b].casefold() for a, b in text.words(line))
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Finds what is named in a lesson.
@@ -76,7 +81,8 @@ class Places:
         own = self.script.slides
         way, match = self._way("slide", said)
         if match is None or way is None:
-            number = self.grammar.number(said)
+            answer = self.grammar.answers.fullmatch(unmarked(said).strip())
+            number = self.grammar.ordinal(answer["o"]) if answer else self.grammar.number(said)
             return [self._numbered(own, number or 0, "slide")]
         if way == "all":
             return list(own)
@@ -101,10 +107,10 @@ class Places:
         return self._chosen("this slide", choices, self.say("which-slide"), self.script.slides)
 
     def _about(self, said: str, about: str, own: Sequence[Slide]) -> Slide:
-        titles = [one for one in own if self._mentions(one.title, about)]
-        found = titles or [one for one in own if self._mentions(one.markdown, about)]
+        titles = [one for one in own if self.mentions(one.title, about)]
+        found = titles or [one for one in own if self.mentions(one.markdown, about)]
         if not found:
-            names = {one.slide for one in self.script.segments if self._mentions(one.text, about)}
+            names = {one.slide for one in self.script.segments if self.mentions(one.text, about)}
             found = [one for one in own if one.id in names]
         if len(found) == 1:
             return found[0]
@@ -129,9 +135,10 @@ class Places:
             return list(own)
         if way == "this":
             return [self._selected_sentence(own)]
-        if way == "about":
-            found = [one for one in own if self._mentions(one.text, match["about"])]
-            return [self._one_of(words, found)]
+        if way in ("about", "quoted"):
+            found = [one for one in own if self.mentions(one.text, match["about"])]
+            same = [one for one in found if bare(one.text) == bare(self.plain(match["about"]))]
+            return [self._one_of(words, same if way == "quoted" and same else found)]
         return [self._numbered(own, one, "sentence") for one in self._numbers(match, len(own))]
 
     def _on_slide(self, said: str) -> tuple[str, Slide | None]:
@@ -199,7 +206,7 @@ class Places:
             raise Settled(Answer(self.say("no-list", title=slide.title)))
         way, match = self._way("item", said)
         if match is not None and way == "about":
-            found = [line for line in lines if self._mentions(line, match["about"])]
+            found = [line for line in lines if self.mentions(line, match["about"])]
             if len(found) == 1:
                 return found
             choices = [(line, line) for line in found or lines]
@@ -253,7 +260,7 @@ class Places:
                 return one
         raise Unclear(said, choices, asked)
 
-    def _mentions(self, line: str, about: str) -> bool:
+    def mentions(self, line: str, about: str) -> bool:
         """Whether a text is about some words: each of them is in it, whatever its ending."""
         about = self.plain(about)
         filler = rf"(?:{self.grammar.words.filler})" if self.grammar.words.filler else r"(?!)"

@@ -10,7 +10,8 @@ from typing import TypeAlias, cast, get_args
 
 from presenter.director import wording
 from presenter.director.edits import LESSON, Edit, Place, Set
-from presenter.director.grammar.places import Places
+from presenter.director.grammar.places import Places, bare
+from presenter.director.grammar.words import TEXT
 from presenter.director.replies import Choice, Proposal, Question, Reply
 from presenter.types import Slide
 
@@ -40,6 +41,12 @@ class Reading:
     def text(self, slot: str) -> str:
         """A text in a slot, as it was written."""
         return self.places.plain(self.said(slot))
+
+    def quotes_part(self) -> bool:
+        """Whether a sentence is named by some of its words in quotation marks, not by all of them."""
+        said = next((one for one in map(self.said, ("sentence", "thing")) if one.startswith(TEXT)), "")
+        own = {bare(one.text) for one in self.places.script.segments} if said else set()
+        return bool(said) and bare(self.places.plain(said)) not in own
 
     def slide(self) -> Slide | None:
         """The slide that the sentence was about, if it named one."""
@@ -97,7 +104,9 @@ class Names:
         if len(sure) == 1:
             return [Set(LESSON, *sure[0])]
         found = sure or self.near(kinds, said)
-        asked = self.places.say("did-you-mean" if found else "unknown-name", name=said)
+        asked = self.places.say(
+            "did-you-mean" if found else "unknown-voice" if "voice" in kinds else "unknown-name", name=said
+        )
         if not found and len(kinds) > 1:
             return None
         shown = found or [(kind, name) for kind in kinds for name in self.known(kind)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from presenter.director.edits import Edit, Insert
 from presenter.director.wording import known
 
 _OUTLINES = {
@@ -59,6 +60,14 @@ def lesson(language: str, topic: str, settings: Mapping[str, str]) -> str:
 def sentence(language: str, title: str) -> str:
     """A sentence that stands in for what is to be said over a slide."""
     return _SENTENCES[known(language)].format(title.lstrip("# ").rstrip(" .!?。"))
+
+
+def stands_in(language: str, edit: Edit) -> bool:
+    """Whether an edit adds a slide with nothing but such a sentence."""
+    if not isinstance(edit, Insert) or edit.what != "slide":
+        return False
+    heading, _, said = edit.text.partition("\n\n")
+    return said == sentence(language, heading)
 
 
 def looks_like_orders(words: str) -> bool:

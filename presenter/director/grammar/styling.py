@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from presenter.director import outline
-from presenter.director.edits import LESSON, Edit, Set
+from presenter.director import outline, splices
+from presenter.director.edits import LESSON, Edit, Replace, Set
+from presenter.director.grammar.changing import as_word
 from presenter.director.grammar.places import Settled
 from presenter.director.grammar.reading import Found, Names, Reading, propose
-from presenter.director.replies import Answer, Choice, Question
+from presenter.director.replies import Answer, Choice, Proposal, Question, Request
 from presenter.script.front import KEYS
 from presenter.types import Segment, Slide
 
@@ -83,16 +84,115 @@ def pause(reading: Reading) -> Found:
         named = [_last_sentence(reading, one) for one in reading.places.things(reading.said("thing"))]
     else:
         named = reading.places.sentences(reading.said("sentence"), reading.slide())
-    said = (reading.said("seconds") or "1").replace(",", ".")
-    number = float(said) if re.fullmatch(r"\d+(?:\.\d+)?", said) else reading.places.grammar.number(said)
     edits: list[Edit] = []
     order = [one.id for one in reading.places.script.segments]
     for one in named:
         at = order.index(one.id) - bool(reading.groups.get("before"))
         if at < 0:
             return Answer(reading.places.say("no-pause-first"))
-        edits.append(Set(order[at], "pause", f"{number or 1:g}"))
+        edits.append(Set(order[at], "pause", f"{_seconds(reading):g}"))
     return edits
+
+
+def _seconds(reading: Reading) -> float:
+    said = (reading.said("seconds") or "1").replace(",", ".")
+    number = float(said) if re.fullmatch(r"\d+(?:\.\d+)?", said) else reading.places.grammar.number(said)
+    return number or 1.0
+
+
+def pauses_off(reading: Reading) -> Found:
+    """Pauses go: all of a place or of the lesson; where one is meant and there are several, it is asked."""
+    return _paused(reading, "", single=reading.value == "one")
+
+
+def pause_length(reading: Reading) -> Found:
+    """A pause that is there becomes shorter or longer."""
+    return _paused(reading, f"{_seconds(reading):g}", single=True)
+
+
+def _paused(reading: Reading, value: str, *, single: bool) -> Found:
+    """Edits of the pauses of a place; where a ``single`` one is meant and there are several, it is asked which."""
+    places = reading.places
+    source = places.script.source
+    found: list[tuple[Segment, Edit]] = []
+    for each in _sentences_of(reading):
+        inside = dict.fromkeys(re.findall(r"\[pause[^\[\]\n]*\] ?", source[slice(*each.span)]))
+        found += [(each, Replace(each.id, f"[pause {value}] " if value else "", one)) for one in inside]
+        if splices.end_of(source, each) > each.span[1]:
+            found.append((each, Set(each.id, "pause", value)))
+    if not found:
+        return Answer(places.say("no-pauses"))
+    if single and len(found) > 1:
+        choices = tuple(Choice(each.text, propose(places, [edit])) for each, edit in found)
+        return Question(places.say("which-pause"), choices)
+    return [edit for _, edit in found]
+
+
+def _sentences_of(reading: Reading) -> list[Segment]:
+    """All sentences of the place that was named; of the lesson where none was."""
+    named = reading.said("thing") or reading.where
+    if not named:
+        return list(reading.places.script.segments)
+    own: list[Segment] = []
+    for one in reading.places.things(named):
+        own += (
+            outline.section_of(reading.places.script, one.id).segments if isinstance(one, Slide) else (one,)
+        )
+    return own
+
+
+_MOST_EMPHASISED = 5
+"""Words that asterisks emphasise at most."""
+
+
+def emphasise(reading: Reading) -> Found:
+    """Words are said with emphasis; where they stand in several sentences it is asked which."""
+    places, words = reading.places, reading.text("old")
+    if not words or len(words.split()) > _MOST_EMPHASISED:
+        return None
+    sign = "**" if reading.groups.get("much") else "*"
+    pattern = as_word(words)
+    found: list[tuple[Segment, Edit]] = []
+    for one in _sentences_of(reading):
+        match = pattern.search(places.script.source[slice(*one.span)])
+        if match:
+            found.append((one, Replace(one.id, f"{sign}{match[0]}{sign}", match[0])))
+    if not found:
+        return Answer(places.say("not-found", words=words))
+    if len(found) == 1:
+        return [found[0][1]]
+    choices = tuple(Choice(one.text, propose(places, [edit])) for one, edit in found)
+    return Question(places.say("which-sentence"), choices)
+
+
+def same(reading: Reading) -> Found:
+    """What was set last, elsewhere as well; a change that still waits goes along."""
+    context = reading.places.context
+    waiting = context.pending.edits if isinstance(context.pending, Proposal) else ()
+    before = [one for one in waiting or context.last if isinstance(one, Set) and one.target != LESSON]
+    things = reading.places.things(reading.said("thing"))
+    slides = {one.id for one in reading.places.script.slides}
+    kinds = {one.target in slides for one in before} | {isinstance(one, Slide) for one in things}
+    if (
+        not before
+        or len(before) != len(waiting or context.last)
+        or len({one.target for one in before}) > 1
+        or len(kinds) > 1
+    ):
+        return Question(reading.places.say("same-as-what"))
+    return [*waiting, *(Set(one.id, edit.name, edit.value) for one in things for edit in before)]
+
+
+def own_voice(reading: Reading) -> Found:
+    """The voice of whoever writes; it is to be recorded where there is none yet."""
+    places = reading.places
+    own = places.context.own_voices
+    if not own:
+        return Request("enrol", places.say("request-enrol"))
+    if len(own) == 1:
+        return [Set(LESSON, "voice", own[0])]
+    choices = [Choice(one, propose(places, [Set(LESSON, "voice", one)])) for one in own]
+    return Question(places.say("which-voice"), tuple(choices))
 
 
 def _last_sentence(reading: Reading, thing: Slide | Segment) -> Segment:

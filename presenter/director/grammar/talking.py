@@ -19,6 +19,10 @@ def request(reading: Reading) -> Found:
     arguments: tuple[str, ...] = ()
     if action == "restore":
         arguments = (str(places.grammar.number(reading.said("n")) or 0),)
+    elif action == "undo" and reading.groups.get("n"):
+        many = places.grammar.number(reading.said("n")) or 1
+        if many > 1:
+            return Request("undo", places.say("request-undo-more", names=many), (str(many),))
     elif action == "preview" and reading.groups.get("slide"):
         number = places.script.slides.index(places.slides(reading.said("slide"))[0]) + 1
         arguments = (str(number),)
@@ -60,6 +64,20 @@ def impersonate(reading: Reading) -> Found:
     return Refusal(
         "E-POLICY-IMPERSONATION", places.say("impersonate"), choices if places.context.script else ()
     )
+
+
+def louder(reading: Reading) -> Found:
+    """Loudness, which is the same in every video."""
+    return Answer(reading.places.say("louder"))
+
+
+def start_over(reading: Reading) -> Found:
+    """Back to the beginning, which may be the first version or no lesson at all: asked."""
+    places = reading.places
+    first = Request("restore", places.say("request-restore", names="1"), ("1",))
+    gone = Request("forget-lesson", places.say("request-forget-lesson"))
+    choices = (Choice(places.say("start-first"), first), Choice(places.say("start-nothing"), gone))
+    return Question(places.say("start-over"), choices)
 
 
 def write(reading: Reading) -> Found:

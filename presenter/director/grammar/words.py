@@ -186,6 +186,8 @@ class _Compiler:
                 pattern = pattern.replace(slot, f"(?P<{name}>{self.atoms[name]})", 1)
                 pattern = pattern.replace(slot, self.atoms[name])
             found[way] = pattern
+        if noun == "sentence":
+            found["quoted"] = rf"(?P<about>{TEXT}\d+{TEXT})"
         return found
 
     def _slots(self) -> dict[str, str]:
@@ -197,9 +199,10 @@ class _Compiler:
         sentence = rf"(?:(?:{slide}{after})?{bare}|{bare}(?:{before}{slide})?)"
         letters = r"\w.\u0900-\u097f"  # \w leaves the vowel signs of Devanagari out
         quoted = rf"{TEXT}\d+{TEXT}"
+        ordinal = rf"(?:(?:{self.words.articles}) ?)?(?:{_either(self.words.ordinals)})"
         return {
             "slide": slide,
-            "at": rf"(?:{slide}|{self.atoms['n']})",
+            "at": rf"(?:{slide}|{self.atoms['n']}|{ordinal})",
             "sentence": sentence,
             "example": f"(?:{union('example')})",
             "thing": rf"(?:{slide}|{sentence}|{union('example')})",
