@@ -515,3 +515,16 @@ def test_what_the_last_import_wrote_is_remembered(imported, tmp_path):
     memory = json.loads((tmp_path / "lesson" / "slides" / "deck.json").read_text())
     assert memory["sheets"][0]["name"] == "01"
     assert memory["sheets"][0]["section"].startswith("![Part 1](slides/01.png)")
+
+
+def test_pictures_of_two_folders_that_are_called_alike_are_both_kept(tmp_path):
+    source = tmp_path / "deck.md"
+    source.write_text("---\nmarp: true\n---\n# Leaves\n\n![](a/x.png) ![](b/x.png)\n\n![](a/x.png)\n\nLook.")
+    for name, colour in (("a", "green"), ("b", "red")):
+        (tmp_path / name).mkdir()
+        picture(tmp_path / name / "x.png", colour)
+    (sheet,) = decks.read(source).sheets
+    (one, first), (other, second) = sheet.files
+    assert first != second
+    assert sheet.shown.count(f"(slides/{one})") == 2
+    assert sheet.shown.count(f"(slides/{other})") == 1

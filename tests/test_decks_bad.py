@@ -18,7 +18,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
 
 from presenter import cli, settings
-from presenter.decks import office, package
+from presenter.decks import office, package, powerpoint
 from presenter.errors import InputError
 from presenter.studio import Studio
 
@@ -260,6 +260,22 @@ def test_50_linked_pictures_are_not_fetched_and_told(capsys, sink, renderer):
     told = capsys.readouterr().err
     assert "W-SLIDES-LINK: 2 linked pictures or videos were left out (slides 1, 3). Embed them." in told
     assert Sink.hits == 0
+
+
+def test_a_picture_that_names_a_hyperlink_leads_nowhere():
+    deck = presentations.simple(1)
+    slide = deck.slides[0]
+    picture = slide.shapes.add_picture(presentations.photo(), 0, 0)
+    address = "http://127.0.0.1:9/secret.png"
+    link = slide.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    blip = next(picture._element.iter(qn("a:blip")))
+    del blip.attrib[qn("r:embed")]
+    blip.set(qn("r:link"), link)
+    copy = powerpoint.washed(good(deck), step=0)["deck"].tobytes()
+    with zipfile.ZipFile(io.BytesIO(copy)) as washed:
+        links = washed.read("ppt/slides/_rels/slide1.xml.rels").decode()
+        assert f'Id="{link}"' in links  # words that are a link stay words that look like one
+        assert not any(address.encode() in washed.read(name) for name in washed.namelist())
 
 
 def test_55_orders_in_notes_are_only_said_and_told(capsys):

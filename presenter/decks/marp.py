@@ -105,6 +105,8 @@ class _Slide:
     folder: Path
     number: int
     files: dict[str, bytes] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
+    """Pictures of the deck's folder -> their own names."""
     missing: int = 0
 
     def read(self, source: str) -> Sheet:
@@ -149,12 +151,21 @@ class _Slide:
         if "://" in match[2] or not path.is_relative_to(self.folder) or not path.is_file():
             self.missing += 1
             return ""
-        content = folder.picture(path)
-        stem = re.sub(r"[^\w-]+", "-", name.stem).strip("-")[:40] or "picture"
-        own = f"{self.number:02d}-{stem}" + (".jpg" if content.startswith(b"\xff\xd8") else ".png")
-        self.files[own] = content
+        if path not in self.names:
+            self.names[path] = self.keep(folder.picture(path), name.stem)
         alt = " ".join(_KEYWORDS.sub("", match[1]).split())
-        return f"![{alt}](slides/{own})"
+        return f"![{alt}](slides/{self.names[path]})"
+
+    def keep(self, content: bytes, stem: str) -> str:
+        """The name under which a picture is kept: pictures of two folders may be called alike."""
+        stem = re.sub(r"[^\w-]+", "-", stem).strip("-")[:40] or "picture"
+        suffix = ".jpg" if content.startswith(b"\xff\xd8") else ".png"
+        own, count = f"{self.number:02d}-{stem}{suffix}", 1
+        while own in self.files:
+            count += 1
+            own = f"{self.number:02d}-{stem}-{count}{suffix}"
+        self.files[own] = content
+        return own
 
 
 def _directs(comment: str) -> bool:
