@@ -319,7 +319,7 @@ def read(content: str) -> tuple[Span, ...]:
         if at is None or times is None:
             continue
         start, end = (_seconds(times.groups()[first : first + 4]) for first in (0, 4))
-        label = html.unescape(re.sub(r"<[^<>\n]*>|\{\\\\[^{}\n]*\}", "", "\n".join(lines[at + 1 :])))
+        label = html.unescape(re.sub(r"<[^<>\n]*>|\{\\[^{}\n]*\}", "", "\n".join(lines[at + 1 :])))
         label = _plain(clean(label)[0]).strip()
         if label and end > start:
             found.append(Span(label, start, end))
@@ -347,7 +347,7 @@ def _plain(label: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)
 
 
 def _clock(seconds: float, point: str) -> str:

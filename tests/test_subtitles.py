@@ -29,6 +29,8 @@ def settings(tmp_path):
 def test_subrip_and_webvtt_are_read_as_plain_text():
     assert captions.read(SRT) == (Span("Hallo & guten Tag", 0.5, 1.5), Span("Ende", 2.0, 540.0))
     assert captions.read(VTT) == (Span("Bonjour\nà tous", 0.5, 1.5),)
+    placed = "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}Above {it} all\n"
+    assert captions.read(placed) == (Span("Above {it} all", 1.0, 2.0),)
 
 
 def test_what_was_written_reads_back():
