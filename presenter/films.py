@@ -53,7 +53,7 @@ def take_in(path: Path, store: Store, fps: int) -> Film:
     file = store.once("film", VERSION, sha256, "clip", copy, sources=[sha256])
 
     def make(draft: Path) -> None:
-        count = sum(1 for _ in zip(range(round(SECONDS * fps)), video.steady(file.path, fps), strict=False))
+        count = _count(file.path, fps)
         if not count:
             raise _refused("E-VIDEO-BROKEN", "The clip holds no picture.", "Export it again.")
         length = count * RATE // fps
@@ -95,6 +95,14 @@ def look(path: Path) -> video.Probe:
 
 def _refused(code: str, message: str, hint: str) -> InputError:
     return InputError(code, message, hint, "clip")
+
+
+def _count(path: Path, fps: int) -> int:
+    """Frames of a clip at a rate, at most those of ``SECONDS``."""
+    try:
+        return sum(1 for _ in zip(range(round(SECONDS * fps)), video.steady(path, fps), strict=False))
+    except InputError as error:
+        raise _refused(error.code, error.message, error.hint) from error
 
 
 def _sound(path: Path) -> Samples:

@@ -89,6 +89,17 @@ def test_clips_that_cannot_be_used_say_why(tmp_path, store):
         assert told.value.field == "clip"
 
 
+def test_a_clip_with_damaged_pictures_is_refused_and_not_kept(tmp_path, store):
+    path = clip(tmp_path / "a.mp4", sound=False)
+    content = path.read_bytes()
+    begin, end = content.index(b"mdat") + 4, content.index(b"moov") - 4
+    path.write_bytes(content[:begin] + b"\xff" * (end - begin) + content[end:])
+    for _ in range(2):
+        with pytest.raises(InputError, match="E-VIDEO-BROKEN") as told:
+            films.take_in(path, store, 25)
+        assert told.value.field == "clip"
+
+
 def test_intro_and_outro_stand_around_the_lesson(settings, tmp_path, monkeypatch):
     fakes.install(monkeypatch)
     order = Order(source=LESSON, intro=clip(tmp_path / "a.mp4"), outro=clip(tmp_path / "b.mp4", frames=60))

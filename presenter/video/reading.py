@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -92,8 +93,12 @@ def _demuxer(head: bytes) -> str:
 
 
 def decode(path: Path, limit: int | None = None) -> Iterator[Picture]:
-    """The pictures of a file's first video stream, upright: uint8 (H, W, 3) RGB, at most ``limit``."""
-    with av.open(str(path), format=_container(path)) as container:
+    """The pictures of a file's first video stream, upright: uint8 (H, W, 3) RGB, at most ``limit``.
+
+    Raises:
+        InputError: ``E-VIDEO-BROKEN`` where it cannot be decoded any further.
+    """
+    with _unbroken(), av.open(str(path), format=_container(path)) as container:
         for index, frame in enumerate(container.decode(video=0)):
             if limit is not None and index >= limit:
                 return
@@ -111,8 +116,11 @@ def steady(path: Path, fps: int) -> Iterator[Picture]:
 
     Phones film at a rate that wavers. Each moment shows the picture that a player shows then; before the
     first picture, the first.
+
+    Raises:
+        InputError: ``E-VIDEO-BROKEN`` where it cannot be decoded any further.
     """
-    with av.open(str(path), format=_container(path)) as container:
+    with _unbroken(), av.open(str(path), format=_container(path)) as container:
         begin = Fraction(0)
         if container.streams.audio:
             heard = container.streams.audio[0]
@@ -127,6 +135,16 @@ def steady(path: Path, fps: int) -> Iterator[Picture]:
             shown = frame
         if shown is not None:
             yield _upright(shown)
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """A header may promise what the file does not hold, as after a download that broke off."""
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        message = "The video is damaged: not all of it can be read."
+        raise InputError("E-VIDEO-BROKEN", message, "Copy or export it again.", "photo") from error
 
 
 def _upright(frame: VideoFrame) -> Picture:
