@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ KINDS = {
 
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _YEARS = 10
-_CHAIN, _KEY, _ROOT = "chain.pem", "key.pem", "root.pem"
+_CHAIN, _KEY = "chain.pem", "key.pem"
 _UNTRUSTED = "signingCredential.untrusted"
 
 
@@ -129,7 +129,7 @@ def sign(source: Path, target: Path, kind: str, claim: Claim, settings: Settings
     import c2pa
 
     folder = home(settings)
-    chain, key = (path.read_bytes() for path in _paths(settings, folder))
+    chain, key = (_read(path).encode() for path in _paths(settings, folder))
     try:
         service = settings.timestamps or None
         info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, service)
@@ -150,13 +150,13 @@ def sign(source: Path, target: Path, kind: str, claim: Claim, settings: Settings
     return found.digest
 
 
-def inspect(stream: Any, kind: str, trusted: str) -> Credentials:
+def inspect(stream: Any, kind: str, trusted: Mapping[str, str]) -> Credentials:
     """The credentials of a file.
 
     Args:
         stream: the file, opened for reading.
         kind: MIME type, one of ``KINDS``.
-        trusted: certificates (PEM) whose signatures count as this installation's.
+        trusted: whose signatures count as this installation's; see ``anchors``.
     """
     import c2pa
 
@@ -180,8 +180,9 @@ def inspect(stream: Any, kind: str, trusted: str) -> Credentials:
     own = [data for label, data in _assertions(manifest) if label.startswith(LABEL)]
     generator = (manifest.get("claim_generator_info") or [{}])[0]
     signature = manifest.get("signature_info") or {}
+    named = "" in trusted or str(signature.get("cert_serial_number", "")) in trusted
     return Credentials(
-        state=("trusted" if state == "Trusted" else "untrusted") if whole else "broken",
+        state=("trusted" if state == "Trusted" and named else "untrusted") if whole else "broken",
         digest=active[-36:],
         generator=f"{generator.get('name', '')} {generator.get('version', '')}".strip(),
         signer=str(signature.get("common_name") or signature.get("issuer") or ""),
@@ -191,12 +192,40 @@ def inspect(stream: Any, kind: str, trusted: str) -> Credentials:
     )
 
 
-def anchors(settings: Settings) -> str:
-    """Certificates (PEM) whose signatures count as this installation's: its own, and the operator's."""
-    found = [home(settings) / _ROOT]
-    if settings.certificate is not None:
-        found.append(settings.certificate)
-    return "\n".join(_last(path.read_text(encoding="ascii")) for path in found)
+def anchors(settings: Settings) -> dict[str, str]:
+    """Whose signatures count as this installation's: its own, and the operator's.
+
+    Returns:
+        The certificate at the top of each chain (PEM) by the serial number of the one that signs: an
+        authority signs for many. The own authority signed once, so where it is the only one any number
+        will do, which is ``""``.
+
+    Raises:
+        SetupError: ``E-CREDENTIALS-KEY`` where a certificate cannot be read.
+    """
+    own = _read(home(settings) / _CHAIN)
+    if settings.certificate is None:
+        return {"": _last(own)}
+    from cryptography import x509
+
+    try:
+        chains = (own, _read(settings.certificate))
+        return {
+            str(x509.load_pem_x509_certificate(chain.encode()).serial_number): _last(chain)
+            for chain in chains
+        }
+    except ValueError as error:
+        raise _unusable(f'"{settings.certificate.name}" holds no certificate') from error
+
+
+def _read(path: Path) -> str:
+    """The text of a PEM file."""
+    try:
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise _unusable(f'"{path.name}" cannot be read ({error.strerror})') from error
+    except ValueError as error:
+        raise _unusable(f'"{path.name}" is no PEM file') from error
 
 
 def fingerprint(settings: Settings) -> str:
@@ -256,14 +285,14 @@ def _last(chain: str) -> str:
     return begin + chain.rpartition(begin)[2]
 
 
-def _context(trusted: str) -> Any:
+def _context(trusted: Mapping[str, str]) -> Any:
     import c2pa
 
     return c2pa.Context(
         c2pa.Settings.from_dict(
             {
                 "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False},
-                "trust": {"user_anchors": trusted},
+                "trust": {"user_anchors": "\n".join(trusted.values())},
                 # A thumbnail would carry the person's picture into every copy.
                 "builder": {"thumbnail": {"enabled": False}},
             }
@@ -373,5 +402,4 @@ def _chain() -> dict[str, bytes]:
     leaf = certificate(name(""), own.public_key(), root=False)
     pem = serialization.Encoding.PEM
     key = own.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    top = root.public_bytes(pem)
-    return {_KEY: key, _CHAIN: leaf.public_bytes(pem) + top, _ROOT: top}
+    return {_KEY: key, _CHAIN: leaf.public_bytes(pem) + root.public_bytes(pem)}

@@ -3,11 +3,16 @@
 import io
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 
 import av
 import fakes
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from presenter import credentials, pipeline
 from presenter.credentials import Agent, Claim, Ingredient, Leave
@@ -15,6 +20,7 @@ from presenter.engines.runners import Here
 from presenter.errors import SetupError, WorkError
 from presenter.order import Order
 from presenter.settings import Settings
+from presenter.store import digest_of_file
 
 CLAIM = Claim(
     real=True,
@@ -152,18 +158,79 @@ def test_an_operator_signs_with_a_certificate_of_their_own(settings, signed, tmp
     assert inspect((tmp_path / "a.mp4").read_bytes(), settings).state == "untrusted"
 
 
+def test_whoever_else_the_operators_authority_signed_for_is_not_this_installation(signed, tmp_path):
+    authority = ec.generate_private_key(ec.SECP256R1())
+    one, other = (certified(tmp_path, authority, name) for name in ("one", "other"))
+    credentials.sign(signed, tmp_path / "a.mp4", "video/mp4", CLAIM, one)
+    assert inspect((tmp_path / "a.mp4").read_bytes(), one).state == "trusted"
+    assert inspect((tmp_path / "a.mp4").read_bytes(), other).state == "untrusted"
+    # What the installation signed before it had a certificate is still its own.
+    before = Settings(home=one.home)
+    credentials.sign(signed, tmp_path / "b.mp4", "video/mp4", CLAIM, before)
+    assert inspect((tmp_path / "b.mp4").read_bytes(), one).state == "trusted"
+
+
+def certified(folder, authority, name):
+    """An installation with a certificate that an authority signed."""
+    _, top = certificate(authority, authority, "Authority", ca=True)
+    key, leaf = certificate(ec.generate_private_key(ec.SECP256R1()), authority, name, ca=False)
+    (folder / f"{name}.pem").write_bytes(leaf + top)
+    (folder / f"{name}.key").write_bytes(key)
+    return Settings(
+        home=folder / name, certificate=folder / f"{name}.pem", certificate_key=folder / f"{name}.key"
+    )
+
+
+def certificate(key, authority, name, *, ca):
+    """A key and its certificate, both as PEM."""
+    start = datetime.now(UTC) - timedelta(minutes=5)
+    others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    usage = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
+    subject, issuer = (
+        x509.Name(
+            [x509.NameAttribute(kind, who) for kind in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)]
+        )
+        for who in (name, "Authority")
+    )
+    draft = (
+        x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca, None), critical=True)
+        .add_extension(x509.KeyUsage(digital_signature=not ca, key_cert_sign=ca, crl_sign=ca, **usage), True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), False)
+    )
+    if not ca:
+        draft = draft.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), False)
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return secret, draft.sign(authority, hashes.SHA256()).public_bytes(pem)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"-----BEGIN CERTIFICATE-----\nAA\n"])
+def test_a_certificate_that_cannot_be_read_is_told(settings, content, tmp_path):
+    path = tmp_path / "own.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SetupError, match=r'E-CREDENTIALS-KEY.*"own\.pem"'):
+        credentials.anchors(settings.model_copy(update={"certificate": path, "certificate_key": path}))
+
+
 def test_half_of_a_key_pair_is_refused(settings, signed, tmp_path):
     half = settings.model_copy(update={"certificate": signed})
     with pytest.raises(SetupError, match="E-CREDENTIALS-KEY"):
         credentials.fingerprint(half)
 
 
-def test_a_damaged_file_does_not_leave_the_store(tmp_path, monkeypatch):
+def test_a_file_that_was_changed_in_the_store_does_not_leave_it(tmp_path, monkeypatch):
     fakes.install(monkeypatch)
     settings = Settings(home=tmp_path / "home", width=448, height=256, workers=1)
     pipeline.render(Order(source="One."), settings, tmp_path / "a.mp4", runner=Here())
     [kept] = (settings.home / "store" / "lesson").glob("*/*.mp4")
     kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    note = kept.with_suffix(".json")  # mere damage is noticed by this, and the file made anew
+    note.write_text(json.dumps({**json.loads(note.read_text()), "sha256": digest_of_file(kept)}))
     with pytest.raises(WorkError, match="E-CREDENTIALS-BROKEN"):
         pipeline.render(Order(source="One."), settings, tmp_path / "b.mp4", runner=Here())
     assert not (tmp_path / "b.mp4").exists()

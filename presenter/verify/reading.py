@@ -31,12 +31,12 @@ _CLOSE = 90.0
 _PIXELS = 40_000_000
 
 
-def look(data: bytes, *, kind: str, trusted: str) -> Arrays:
+def look(data: bytes, *, kind: str, trusted: dict[str, str]) -> Arrays:
     """Credentials, watermarks and metadata of a file.
 
     Args:
         kind: MIME type by ``kind_of``.
-        trusted: certificates (PEM) whose signatures count as this installation's.
+        trusted: see ``credentials.anchors``.
 
     Returns:
         ``answer``: JSON as uint8 (N,): credentials, sound, picture (None where there is none to be looked
