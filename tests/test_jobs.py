@@ -1,14 +1,21 @@
 """Jobs: an accepted one is never lost, is made once, and is its owner's."""
 
+import dataclasses
+import hashlib
+import hmac
+import json
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import fakes
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from presenter.errors import Busy, InputError, SetupError, WorkError
-from presenter.jobs import tables
+from presenter.jobs import tables, webhook
 from presenter.jobs.ledger import STARTS, Ledger
 from presenter.jobs.orders import restore
 from presenter.jobs.slots import Slot, Slots
@@ -297,6 +304,67 @@ def test_a_job_becomes_a_video_and_an_equal_one_costs_nothing(studio, working):
     assert all(Path(piece).is_file() for piece in job.pieces)
     again = finished(studio, submit(studio))
     assert (again.video.rendered, again.video.reused) == (0, 3)
+
+
+def test_a_database_that_does_not_answer_for_a_moment_fails_no_job(studio, working, monkeypatch):
+    away = dict.fromkeys(("wanted", "alive", "note"), 0)
+
+    def breaking(name, method):
+        def call(*values):
+            away[name] += 1
+            if away[name] <= 2:
+                raise OperationalError("SELECT 1", {}, OSError("the connection is closed"))
+            return method(*values)
+
+        return call
+
+    for name in away:
+        monkeypatch.setattr(Ledger, name, breaking(name, getattr(Ledger, name)))
+    assert finished(studio, submit(studio)).state == "done"
+    assert min(away.values()) > 0
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Takes messages, or answers with something that is no HTTP."""
+
+    taken: ClassVar[list[tuple[str, bytes]]] = []
+    sane = True
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not self.sane:
+            self.wfile.write(b"what?\r\n\r\n")
+            return
+        self.taken.append((self.headers["X-Presenter-Signature"], body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_the_webhook_is_told_with_a_signature_and_again_for_a_day(studio, settings, monkeypatch):
+    job = submit(studio)
+    studio.cancel(job.id, "ada")
+    job = studio.job(job.id, "ada")
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    asked = settings.model_copy(update={"webhook": address, "webhook_secret": "s"})
+    try:
+        monkeypatch.setattr(Listener, "sane", False)
+        assert not webhook.tell(job, asked)
+        assert webhook.tell(dataclasses.replace(job, ended=time.time() - 90_000), asked)  # given up
+        monkeypatch.setattr(Listener, "sane", True)
+        assert webhook.tell(job, asked)
+    finally:
+        server.shutdown()
+        server.server_close()
+    [(signature, body)] = Listener.taken
+    assert json.loads(body)["state"] == "cancelled"
+    seconds = int(signature.removeprefix("t=").partition(",")[0])
+    mac = hmac.new(b"s", f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    assert signature == f"t={seconds},v1={mac}"
 
 
 def test_what_fails_says_why_and_can_be_tried_again(studio, working):

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from dbos import DBOSClient
 from pydantic import TypeAdapter
+from sqlalchemy.exc import OperationalError
 
 from presenter import pipeline
 from presenter.engines.runners import Step
@@ -97,8 +99,16 @@ class _Wanted:
     def __call__(self) -> bool:
         now = time.monotonic()
         if self._answer and now - self._asked > 0.5:
-            self._answer, self._asked = self._ask(), now
+            self._answer, self._asked = unless_told(self._ask), now
         return self._answer
+
+
+def unless_told(wanted: Callable[[], bool]) -> bool:
+    """What the ledger says about the job; true while the database does not answer."""
+    try:
+        return wanted()
+    except OperationalError:
+        return True
 
 
 class _Told:
@@ -111,7 +121,8 @@ class _Told:
     def take(self, progress: Progress) -> None:
         now, news = time.monotonic(), (progress.stage, len(progress.ready))
         if progress.stage != "done" and (news != self._last or now - self._when > 1.0):
-            self._ledger.note(self._task.job, self._task.fence, progress)
+            with suppress(OperationalError):  # progress that cannot be told stops nobody
+                self._ledger.note(self._task.job, self._task.fence, progress)
             self._last, self._when = news, now
 
 

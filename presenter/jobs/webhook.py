@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import json
 import logging
 import time
-import urllib.error
 import urllib.request
 
 from presenter.jobs.job import Job
@@ -42,7 +42,7 @@ def tell(job: Job, settings: Settings) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return bool(answer.status < 300)
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         log.warning("the webhook did not take the message (%s)", type(error).__name__, extra={"job": job.id})
         return bool(job.ended and time.time() - job.ended > 86400)  # tried for a day
 

@@ -169,13 +169,9 @@ class Worker:
         log.info("run %d, start %d", run, fence, extra={"job": job})
         began = time.monotonic()
 
-        def unwanted() -> bool:
-            return self._leaving.is_set() or not self._ledger.wanted(job, fence)
-
+        unwanted = self._unwanted(lambda: self._ledger.wanted(job, fence))
         try:
             video = self._lessons.run(lesson.make, task, unwanted)
-            self._ledger.finish(job, fence, video)
-            log.info("done after %.1f s", time.monotonic() - began, extra={"job": job})
         except Cancelled:
             self._wait_for_the_end()
             if self._ledger.cancelled(job, fence):
@@ -185,18 +181,22 @@ class Worker:
             failure = known(error)
             self._ledger.fail(job, fence, failure)
             log.warning("failed: %s, reference %s", failure.code, failure.reference, extra={"job": job})
+        else:
+            self._ledger.finish(job, fence, video)  # where that cannot be written down, it is sent again
+            log.info("done after %.1f s", time.monotonic() - began, extra={"job": job})
         self._forget_pieces(job, run)
 
     def _piece(self, job: str, run: int, written: str) -> None:
         """Draw one piece into the store."""
-
-        def unwanted() -> bool:
-            return self._leaving.is_set() or not self._ledger.alive(job, run)
-
+        unwanted = self._unwanted(lambda: self._ledger.alive(job, run))
         try:
             self._pieces.run(draw_piece, PIECE.validate_json(written), unwanted)
         except Cancelled:
             self._wait_for_the_end()  # of the worker, if that is why: then the piece stays in the queue
+
+    def _unwanted(self, wanted: Callable[[], bool]) -> Callable[[], bool]:
+        """Whether to stop: this worker leaves, or the ledger says so."""
+        return lambda: self._leaving.is_set() or not lesson.unless_told(wanted)
 
     def _wait_for_the_end(self) -> None:
         """A workflow that returns counts as finished: one that this worker only leaves must not."""
@@ -263,10 +263,16 @@ class Worker:
             DBOS.delete_workflows([row.workflow_id for row in rows])
 
     def _tell(self) -> None:
-        if self.settings.webhook:
-            for job in self._ledger.untold():
-                if webhook.tell(job, self.settings):
-                    self._ledger.told(job.id)
+        if not self.settings.webhook:
+            return
+        failed = False
+        for job in self._ledger.untold():
+            if webhook.tell(job, self.settings):
+                self._ledger.told(job.id)
+            else:
+                failed = True
+        if failed:
+            self._leaving.wait(TIDY)  # who does not answer is not asked every second
 
 
 def _ended_input(asked: threading.Event) -> None:
