@@ -59,7 +59,7 @@ class Page:
 
     def job(self, lesson):
         """Id of the newest video of a lesson."""
-        return Shows(self.studio.settings.home).of(lesson)[-1]
+        return Shows(self.studio.settings.home).of(lesson)[-1].job
 
     def made(self, lesson, key=MINE, seconds=60.0):
         """The screens after a render has ended."""

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import fakes
 import pytest
@@ -252,6 +253,34 @@ def test_finished_sentences_can_be_watched_while_the_rest_is_made(working):
     assert working.client.get(f"/media/{job}/early/9.mp4").status_code == 422
 
 
+def test_a_question_is_answered_in_writing_and_then_as_a_video_that_is_no_video_of_the_lesson(working):
+    lesson = working.lesson()
+    shown = working.post(f"lessons/{lesson}/messages", text="What do plants eat?").text
+    assert "<p>Plants eat light.</p>" in shown
+    assert "Show it as a video" in shown
+    assert working.studio.jobs(None) == ()  # nothing is made without a click
+    asked = working.post(f"lessons/{lesson}/answer").text
+    assert f"data-poll='lessons/{lesson}/answer'" in asked
+    end = time.monotonic() + 60
+    while "data-poll" in (shown := working.get(f"lessons/{lesson}/answer").text):
+        assert time.monotonic() < end, shown
+        time.sleep(0.1)
+    assert "<track kind='captions'" in place(shown, "answer-player")
+    (job,) = working.studio.jobs(None)
+    assert job.title == "What do plants eat?"
+    stage, _, _ = working.get(f"lessons/{lesson}/progress").text.partition("data-place='making'")
+    assert "<video" not in stage
+
+
+def test_what_no_sentence_of_the_lesson_tells_is_not_offered_as_a_video(page):
+    lesson = page.lesson()
+    shown = page.post(f"lessons/{lesson}/messages", text="Who won the match?").text
+    assert "I did not understand" in shown
+    assert "Show it as a video" not in shown
+    page.post(f"lessons/{lesson}/answer")
+    assert page.studio.jobs(None) == ()
+
+
 def test_a_cancelled_render_says_so_and_can_be_made_again(page):
     lesson = page.lesson()
     page.post(f"lessons/{lesson}/make")
@@ -278,7 +307,7 @@ def test_lessons_of_another_browser_do_not_exist(page):
         answer = page.get(path)
         assert answer.status_code == 422
         assert "E-LESSON-UNKNOWN" in answer.text
-    for action in ("messages", "approve", "source", "make", "undo", "delete", "cancel"):
+    for action in ("messages", "approve", "source", "make", "undo", "delete", "cancel", "answer"):
         assert page.post(f"lessons/{lesson}/{action}", text="x", source="x").status_code == 422
     assert page.kept(lesson, THEIRS).source == LESSON
     assert lesson not in page.get("start").text
@@ -313,7 +342,10 @@ def test_only_own_videos_stand_in_the_library_and_can_be_deleted(working):
     working.post(f"lessons/{lesson}/make")
     working.made(lesson)
     job = working.job(lesson)
-    assert "class='film'" in working.get("view/library").text
+    library = working.get("view/library").text
+    assert "class='film'" in library
+    assert f"href='#lesson/{lesson}'>Open the lesson" in library
+    assert "Version 1" in library
     assert "class='film'" not in working.get("view/library", THEIRS).text
     assert "class='film'" in working.get("library?q=plan").text
     assert "class='film'" not in working.get("library?q=moon").text

@@ -111,7 +111,7 @@
       const wanted = asked ? now.querySelector("[data-focus]") : null;
       wanted?.focus({ preventScroll: true });
       wanted?.closest("section, form, li")?.scrollIntoView({ block: "nearest" });
-      for (const log of now.querySelectorAll("[data-end]")) log.scrollTop = log.scrollHeight;
+      for (const log of [...now.querySelectorAll("[data-end]"), now.closest("[data-end]")]) if (log) log.scrollTop = log.scrollHeight;
       const teller = now.matches("[data-say]") ? now : now.querySelector("[data-say]");
       say(teller?.dataset.say);
     }

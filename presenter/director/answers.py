@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,23 @@ _KEPT = ("language", "voice", "portrait", "theme", "size", "captions", "speed", 
 """Settings of a lesson that its answers share."""
 _SHORT = 3
 """Words of so few characters tell little about a question."""
+_TITLE = 80
+"""Most characters of a title."""
+
+_ASKING = (
+    "what", "why", "how", "who", "whom", "whose", "where", "when", "which",
+    "was", "warum", "wieso", "weshalb", "wie", "wer", "wem", "wen", "wo", "woher", "wohin", "wann",
+    "welche", "welcher", "welches", "qué", "por qué", "cómo", "quién", "quiénes", "dónde", "cuándo", "cuál",
+    "que", "qu'est-ce", "qu’est-ce", "pourquoi", "comment", "qui", "où", "quand", "quel", "quelle",
+    "क्या", "क्यों", "कैसे", "कौन", "कहाँ", "कहां", "कब", "什么", "为什么", "怎么", "谁", "哪里", "什么时候",
+)  # fmt: skip
+_QUESTION = re.compile(rf"\s*[¿]?(?:{'|'.join(sorted(_ASKING, key=len, reverse=True))})(?!\w)", re.IGNORECASE)
+
+
+def is_question(message: str) -> bool:
+    """Whether a message asks for something, also where the mark is missing, as in what was heard."""
+    line = message.strip()
+    return "\n" not in line and (line.endswith(("?", "？")) or bool(_QUESTION.match(line)))
 
 
 def found(question: str, lesson: Script) -> tuple[str, ...]:
@@ -22,7 +40,7 @@ def found(question: str, lesson: Script) -> tuple[str, ...]:
 
     A sentence counts by the words of the question that it holds, rare ones more than common ones.
     """
-    wanted = _stems(question)
+    wanted = _stems(_QUESTION.sub("", question))
     have = [_stems(one.text) for one in lesson.segments]
     common = Counter(stem for stems in have for stem in stems)
     scores = [sum(1 / common[stem] for stem in wanted & stems) for stems in have]
@@ -33,15 +51,17 @@ def found(question: str, lesson: Script) -> tuple[str, ...]:
     return tuple(_plain(lesson.segments[at]) for at in sorted(chosen) if scores[at] * 2 >= best)
 
 
-def as_lesson(sentences: Sequence[str], lesson: Script | None, language: str) -> str:
+def as_lesson(sentences: Sequence[str], lesson: Script | None, language: str, title: str = "") -> str:
     """The source of a short lesson that says an answer as the presenter of a lesson would.
 
     Args:
         lesson: whose voice, portrait and look the answer has.
         language: BCP 47 tag of the answer where the lesson names none.
+        title: of the video; ``""`` leaves it to the words.
     """
     known = dict(lesson.settings) if lesson else {}
-    settings = {"language": language} | {name: known[name] for name in _KEPT if known.get(name)}
+    settings = {"title": " ".join(title.split())[:_TITLE]} if title.strip() else {}
+    settings |= {"language": language} | {name: known[name] for name in _KEPT if known.get(name)}
     head = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in settings.items())
     said = " ".join(sentences) or wording.say(language, "no-answer")
     return f"---\n{head}\nlayout: full\n---\n\n{said}\n"

@@ -12,11 +12,11 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from presenter import script
-from presenter.director import outline, wording
+from presenter.director import answers, outline, wording
 from presenter.director.edits import LESSON, Delete, Edit, Insert, Move, Place, Replace, Set
 from presenter.director.grammar.skeleton import looks_like_orders
 from presenter.director.replies import Answer, Choice, Context, Proposal, Question, Refusal, Reply
@@ -88,7 +88,10 @@ def assisted(server: Server, message: str, context: Context, hear: Hear = lambda
     known = understand(message, context)
     if not getattr(known, "beyond", False):
         return known
-    return ask(server, message, context, hear)
+    reply = ask(server, message, context, hear)
+    if isinstance(reply, Answer) and context.script and answers.is_question(message):
+        return replace(reply, question=message)
+    return reply
 
 
 def ask(server: Server, message: str, context: Context, hear: Hear = lambda _: None) -> Reply:

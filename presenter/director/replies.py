@@ -54,6 +54,8 @@ class Answer:
     text: str
     beyond: bool = False
     """The command grammar knows no better; a language model may."""
+    question: str = ""
+    """The question about the lesson that this answers; its presenter can say it as a short video."""
     kind: Literal["answer"] = "answer"
 
 

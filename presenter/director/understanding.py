@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from presenter import text
-from presenter.director import grammar, wording
+from presenter.director import answers, grammar, wording
 from presenter.director.edits import LESSON, Set
 from presenter.director.replies import Answer, Choice, Context, Proposal, Question, Refusal, Reply, Request
 
@@ -129,8 +129,17 @@ def understand(message: str, context: Context) -> Reply:
     return (
         _corrected(message.strip(), context)
         or grammar.read(message, context)
-        or Answer(wording.say(context.language, "not-understood"), beyond=True)
+        or _explained(message.strip(), context)
     )
+
+
+def _explained(message: str, context: Context) -> Answer:
+    """The lesson's own sentences about a question, or that nothing was understood."""
+    if context.script and answers.is_question(message):
+        said = answers.found(message, context.script)
+        if said:
+            return Answer(" ".join(said), beyond=True, question=message)
+    return Answer(wording.say(context.language, "not-understood"), beyond=True)
 
 
 def _corrected(message: str, context: Context) -> Reply | None:

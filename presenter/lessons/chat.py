@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from presenter import director, faces, script, themes
-from presenter.director import Context, Difference, Proposal, Reply, answers
+from presenter.director import Answer, Context, Difference, Proposal, Reply, answers
 from presenter.errors import InputError
 from presenter.estimate import Estimate, estimate
 from presenter.lessons.shelf import Entry, Lesson, Message, Shelf, Version
@@ -191,7 +191,7 @@ class Chat:
         if not 1 <= number <= len(choices):
             raise InputError("E-CHAT-CHOICE", "That choice is not there (any more).", "Ask again.", "message")
         chosen = choices[number - 1]
-        if isinstance(chosen.reply, director.Answer) and chosen.reply.beyond:
+        if isinstance(chosen.reply, Answer) and chosen.reply.beyond:
             return self.propose(name, chosen.label, language=language)  # an answer for the language model
         self._shelf.tell(name, self._owner, "user", chosen.label)
         return self._told(self._shown(lesson, chosen.reply))
@@ -233,8 +233,12 @@ class Chat:
         """
         lesson = self.lesson(name)
         context = self._context(lesson, language)
-        said = [one for one in self._explain(question, context, hear) if one.strip()]
-        source = answers.as_lesson(said, context.script, language)
+        told = (message.reply for message in reversed(self.messages(name)))
+        known = (one.text for one in told if isinstance(one, Answer) and one.question == question)
+        said = [next(known, "")]  # what was answered in writing is said in the same words
+        if not said[0]:
+            said = [one for one in self._explain(question, context, hear) if one.strip()]
+        source = answers.as_lesson(said, context.script, language, title=question)
         return Order(source, folder=lesson.folder if lesson.folder.is_dir() else None)
 
     def order(self, name: str) -> Order:

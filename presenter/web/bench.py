@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from presenter import compose, director, text
-from presenter.director import CONFIRMED, Proposal, Request
+from presenter.director import CONFIRMED, Answer, Proposal, Request
 from presenter.errors import PresenterError, known
 from presenter.jobs import Job
 from presenter.lessons import Cast, Chat, Lesson, Message
@@ -97,6 +97,15 @@ class Bench:
         ended = job is None or job.finished
         return self.parts(visit, lesson, "player", "making", *(["slides", "talk"] if ended else []))
 
+    def answer(self, visit: Visit, asked: Asked) -> str:
+        """How far the video of the last answer is."""
+        kept = self.chat(visit)
+        lesson = kept.lesson(asked.place["id"])
+        job, pieces = self._answer(visit, lesson, answered(kept.messages(lesson.id)))
+        if job is None or job.finished:
+            return self.parts(visit, lesson, "talk")
+        return chat.answer_player(visit.words, job) + chat.answer_making(visit.words, lesson, job, pieces)
+
     def slide(self, asked: Asked) -> bytes:
         """A slide of a lesson as a JPEG; who knows the unguessable ids of owner and lesson may see it."""
         lesson, (layout, width) = self._found(asked), _drawn(asked)
@@ -160,7 +169,7 @@ class Bench:
     def _making(self, visit: Visit, lesson: Lesson) -> str:
         job, words = self.job(visit, lesson), visit.words
         if job is not None and not job.finished:
-            return stage.making(words, lesson.id, job, self._pieces(lesson, job))
+            return stage.making(words, lesson.id, job, self._pieces(lesson.source, job))
         if not lesson.source.strip():
             return "<div data-place='making' class='making'></div>"
         note = _ended(job) if job is not None else ""
@@ -205,7 +214,7 @@ class Bench:
         return next(iter(self._jobs(visit, lesson)), None)
 
     def _jobs(self, visit: Visit, lesson: Lesson) -> Sequence[Job]:
-        wanted = self._shows.of(lesson.id)[-LATEST:]
+        wanted = [show.job for show in self._shows.of(lesson.id) if not show.question][-LATEST:]
         return [job for job in self._studio.jobs(visit.owner) if job.id in wanted] if wanted else []
 
     def _seen(self, visit: Visit, lesson: Lesson) -> Job | None:
@@ -217,9 +226,9 @@ class Bench:
                 return job
         return None
 
-    def _pieces(self, lesson: Lesson, job: Job) -> list[tuple[str, str]]:
+    def _pieces(self, source: str, job: Job) -> list[tuple[str, str]]:
         """Address and words of each finished sentence."""
-        segments = self._studio.parse(lesson.source).segments if job.ready else ()
+        segments = self._studio.parse(source).segments if job.ready else ()
         said = [segment.text for segment in segments] + [""] * job.ready
         return [(f"media/{job.id}/early/{number}.mp4", said[number]) for number in range(job.ready)]
 
@@ -269,12 +278,25 @@ class Bench:
             return self._proposal(visit, lesson, lesson.pending)
         if lesson.pending is not None:
             return chat.choices(lesson, lesson.pending)
-        request = self.wanted(self.chat(visit).messages(lesson.id))
+        messages = self.chat(visit).messages(lesson.id)
+        if question := answered(messages):
+            return chat.answering(visit.words, lesson, *self._answer(visit, lesson, question))
+        request = self.wanted(messages)
         if request is None:
             return ""
         board, _ = self._board(visit, lesson)
         price = stage.price(visit.words, board.estimate) if board else ""
         return chat.confirming(visit.words, lesson, request, price)
+
+    def _answer(
+        self, visit: Visit, lesson: Lesson, question: str
+    ) -> tuple[Job | None, list[tuple[str, str]]]:
+        """The video that answers a question, and its finished pieces while it is being made."""
+        show = self._shows.answer(lesson.id, question)
+        job = next((one for one in self._studio.jobs(visit.owner) if show and one.id == show.job), None)
+        if job is None or job.finished or not job.ready:
+            return job, []
+        return job, self._pieces(self.chat(visit).answer(lesson.id, question).source, job)
 
     def _proposal(self, visit: Visit, lesson: Lesson, proposal: Proposal) -> str:
         told = self.chat(visit).waiting(lesson.id)
@@ -287,6 +309,12 @@ class Bench:
         except PresenterError as error:
             price = views.failure(error, role="status")
         return chat.proposal(visit.words, lesson, told.difference, price, proposal.notes)
+
+
+def answered(messages: Sequence[Message]) -> str:
+    """The question about the lesson that was answered last, or ``""``."""
+    reply = messages[-1].reply if messages else None
+    return reply.question if isinstance(reply, Answer) else ""
 
 
 def place_of(visit: Visit, lesson: Lesson) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from presenter.director import Change, Difference, Question, Refusal, Request
+from presenter.jobs import Job
 from presenter.lessons import Lesson, Message
-from presenter.web import portraits, views
+from presenter.web import portraits, stage, views
 from presenter.web.elements import button, escape, submit
 from presenter.web.words import Words
 
@@ -156,6 +158,46 @@ def choices(lesson: Lesson, reply: Question | Refusal) -> str:
         for index, choice in enumerate(reply.choices)
     )
     return f"<ul class='tries'>{buttons}</ul>" if buttons else ""
+
+
+def answering(words: Words, lesson: Lesson, job: Job | None, pieces: Sequence[tuple[str, str]]) -> str:
+    """Below an answer: its video, or the offer to make one.
+
+    Args:
+        pieces: address and words of each finished piece, while it is being made.
+    """
+    if job is not None and not job.finished:
+        return answer_player(words, job) + answer_making(words, lesson, job, pieces)
+    if job is not None and job.video is not None and Path(job.video.path).is_file():
+        return answer_player(words, job)
+    offer = button(words.plain("chat.as-video"), post=f"lessons/{lesson.id}/answer")
+    failed = (
+        views.notice("bad", job.error.message, job.error.hint, job.error.code) if job and job.error else ""
+    )
+    return f"{failed}<p class='choices'>{offer}</p>"
+
+
+def answer_player(words: Words, job: Job) -> str:
+    """The video of an answer, or its pieces while it is being made."""
+    inside = ""
+    if job.video is not None:
+        inside = f"<div class='screen'>{views.player(job)}</div>"
+    elif job.pieces and not job.finished:
+        inside = stage.early(words, autoplay=True)
+    label = f"<p class='facts-line'><span class='chip'>{words('stage.generated')}</span></p>"
+    return f"<div data-place='answer-player' class='answer'>{inside}{label if inside else ''}</div>"
+
+
+def answer_making(words: Words, lesson: Lesson, job: Job, pieces: Sequence[tuple[str, str]]) -> str:
+    """How far the video of an answer is; asks again by itself."""
+    value = f" value='{int(100 * job.done)}'" if job.state == "running" else ""
+    head = words("stage.waiting" if job.state == "queued" and job.ahead else "chat.answering")
+    return (
+        f"<div data-place='answer-making' class='answer-making' data-poll='lessons/{lesson.id}/answer'"
+        f" data-every='500' data-say='{head}' {stage.listed(pieces, 'answer-player')}><p "
+        f"class='small'>{head}</p>"
+        f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress></div>"
+    )
 
 
 def confirming(words: Words, lesson: Lesson, reply: Request, price: str = "") -> str:

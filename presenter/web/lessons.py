@@ -15,10 +15,10 @@ from presenter.errors import InputError
 from presenter.lessons import Chat, Lesson
 from presenter.studio import Studio
 from presenter.web import shell
-from presenter.web.bench import EVERYTHING, Bench
+from presenter.web.bench import EVERYTHING, Bench, answered
 from presenter.web.orders import Orders
 from presenter.web.portraits import Portraits, agreeing
-from presenter.web.shows import Shows
+from presenter.web.shows import Show, Shows
 from presenter.web.visits import Asked, Shown, Visit
 
 SETTINGS = ("portrait", "voice", "language", "layout", "theme", "size", "captions", "speed")
@@ -165,8 +165,19 @@ class Lessons:
         """The button was pressed: the lesson is rendered as it stands."""
         lesson = self._lesson(visit, asked)
         order = self._orders.order(visit, lesson, small=asked.text("draft") == "yes")
-        self._shows.add(lesson.id, self._studio.submit(order, owner=visit.owner).id)
+        self._shows.add(lesson.id, Show(self._studio.submit(order, owner=visit.owner).id, lesson.at))
         return self._parts(visit, asked, "player", "making")
+
+    def answer(self, visit: Visit, asked: Asked) -> str:
+        """The answer in the chat is wanted as a video: small, so that its first words come soon."""
+        lesson, chat = self._lesson(visit, asked), self._chat(visit)
+        question = answered(chat.messages(lesson.id))
+        if question:
+            source = chat.answer(lesson.id, question, language=visit.words.code).source
+            order = self._orders.order(visit, replace(lesson, source=source), small=True)
+            job = self._studio.submit(order, owner=visit.owner)
+            self._shows.add(lesson.id, Show(job.id, lesson.at, question))
+        return self._parts(visit, asked, "talk")
 
     def confirm(self, visit: Visit, asked: Asked) -> str | Shown:
         """Something that was asked for in the chat was confirmed by a click."""

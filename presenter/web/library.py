@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from babel.dates import format_datetime
@@ -11,14 +11,19 @@ from babel.dates import format_datetime
 from presenter import exports, text
 from presenter.errors import InputError
 from presenter.jobs import Job
+from presenter.lessons import Cast
 from presenter.studio import Studio
 from presenter.web import shell, views
 from presenter.web.elements import button, escape
+from presenter.web.shows import Shows
 from presenter.web.visits import Asked, Visit
 from presenter.web.words import Words
 
 FORMS = ("transcript", "audio", "poster", "preview", "slides")
 """Forms of a video besides the files that lie beside it."""
+
+Origins = Mapping[str, tuple[str, int]]
+"""Id of a video -> its lesson, and the number of the version that it was made of."""
 
 SHOWN = 60
 """So many videos are listed; search finds the others."""
@@ -29,10 +34,12 @@ class Library:
 
     Args:
         studio: knows the jobs and deletes them.
+        shows: which videos were made of a lesson.
     """
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, shows: Shows) -> None:
         self._studio = studio
+        self._shows = shows
 
     def view(self, visit: Visit, asked: Asked) -> str:
         """All finished videos."""
@@ -48,7 +55,8 @@ class Library:
         jobs = self._finished(visit)
         wanted = asked.query.get("q", "").casefold().split()
         found = [job for job in jobs if all(word in job.title.casefold() for word in wanted)]
-        return films(visit.words, found, note, empty="library.nothing" if jobs else "library.empty")
+        empty = "library.nothing" if jobs else "library.empty"
+        return films(visit.words, found, self._origins(visit), note, empty)
 
     def delete(self, visit: Visit, asked: Asked) -> str:
         """Delete a video for good."""
@@ -64,20 +72,26 @@ class Library:
             raise InputError("E-EXPORT-FORM", "There is no such form.", "Load the page again.", "export")
         return self._studio.export(Path(job.video.path), [asked.place["form"]])[0]
 
+    def _origins(self, visit: Visit) -> Origins:
+        """Where the lessons of the videos are; what was made of a deleted one has none."""
+        lessons = self._studio.chat(visit.owner, Cast()).lessons()
+        return {show.job: (one.id, show.version) for one in lessons for show in self._shows.of(one.id)}
+
     def _finished(self, visit: Visit) -> Sequence[Job]:
         jobs = self._studio.jobs(visit.owner)
         return [job for job in jobs if job.video is not None and Path(job.video.path).is_file()]
 
 
-def films(words: Words, jobs: Sequence[Job], note: str, empty: str) -> str:
+def films(words: Words, jobs: Sequence[Job], origins: Origins, note: str, empty: str) -> str:
     """The list of videos in its place."""
-    items = "".join(_film(words, job) for job in jobs[:SHOWN])
+    items = "".join(_film(words, job, *origins.get(job.id, ("", 0))) for job in jobs[:SHOWN])
     inside = f"<ul class='films'>{items}</ul>" if items else f"<p class='nothing'>{words(empty)}</p>"
     told = words("library.found", len(jobs))
     return f"<div data-place='films' data-part data-say='{told}'><div data-message>{note}</div>{inside}</div>"
 
 
-def _film(words: Words, job: Job) -> str:
+def _film(words: Words, job: Job, lesson: str, version: int) -> str:
+    """A video; the lesson that it was made of, where that is still there, can be opened."""
     video = job.video
     assert video is not None
     made = datetime.datetime.fromtimestamp(job.ended or job.created, datetime.UTC).astimezone()
@@ -86,9 +100,16 @@ def _film(words: Words, job: Job) -> str:
             views.clock(video.seconds),
             escape(text.name(job.language)),
             escape(format_datetime(made, "medium", locale=words.code)),
+            *([words("lesson.version", number=version)] if version else []),
         )
     )
     name = escape(job.title)
+    back = (
+        f"<a class='button' href='#lesson/{lesson}'>{words('library.open')}<span class='unseen'> {name}"
+        f"</span></a>"
+        if lesson
+        else ""
+    )
     share = (
         f"<button type='button' class='plain' data-copy='watch/{job.id}' "
         f"data-copied='{words('library.copied')}'>"
@@ -101,7 +122,7 @@ def _film(words: Words, job: Job) -> str:
         f"<li class='film' data-part><h2>{name}</h2>{views.player(job)}<p class='facts-line'>"
         f"<span class='chip'>{words('stage.generated')}</span>{facts}</p>"
         f"<p class='downloads'>{''.join(downloads(words, job))}</p>{forms(words, job)}<div "
-        f"class='keeping'>{share}"
+        f"class='keeping'>{back}{share}"
         f"<details><summary>{words('library.delete')}<span class='unseen'> {name}</span> …</summary>"
         f"<p>{words('library.delete-what')}</p>{sure}</details></div></li>"
     )

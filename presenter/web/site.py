@@ -56,7 +56,7 @@ class Site:
         orders = Orders(studio, album, self.voices)
         self._bench = Bench(studio, orders, album, self.voices, self.samples, shows)
         self._lessons = Lessons(studio, self._bench, orders, self._portraits, shows)
-        self._library, self._proof, self._house = Library(studio), Proof(studio), House(studio)
+        self._library, self._proof, self._house = Library(studio, shows), Proof(studio), House(studio)
 
     def routes(self) -> list[BaseRoute]:
         """For the application."""

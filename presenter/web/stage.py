@@ -28,12 +28,25 @@ def player(words: Words, job: Job | None, chapters: Sequence[Chapter] = (), samp
         )
     elif job is not None and job.pieces and not job.finished:
         inside = (
-            "<div class='screen early'><video controls playsinline data-early preload='auto'"
-            f" aria-label='{words('stage.early')}'></video><p data-caption class='caption'></p></div>"
-            f"<p class='facts-line'><span class='chip'>{words('stage.generated')}"
+            f"{early(words)}<p class='facts-line'><span class='chip'>{words('stage.generated')}"
             f"</span>{words('stage.early')}</p>"
         )
     return f"<div data-place='player' class='player'>{inside}</div>"
+
+
+def early(words: Words, *, autoplay: bool = False) -> str:
+    """A player for the pieces of a video that is being made."""
+    return (
+        "<div class='screen early'><video controls playsinline data-early preload='auto'"
+        f"{' autoplay' if autoplay else ''}"
+        f" aria-label='{words('stage.early')}'></video><p data-caption class='caption'></p></div>"
+    )
+
+
+def listed(pieces: Sequence[tuple[str, str]], place: str) -> str:
+    """The attributes that name finished pieces, their addresses and words, for the player in a place."""
+    rows = json.dumps([{"src": source, "text": text} for source, text in pieces], ensure_ascii=False)
+    return f"data-pieces='{escape(rows)}' data-for='{place}'"
 
 
 def _about(words: Words, job: Job) -> str:
@@ -87,13 +100,10 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
         else ""
     )
     value = f" value='{percent}'" if job.state == "running" else ""
-    listed = escape(
-        json.dumps([{"src": source, "text": text} for source, text in pieces], ensure_ascii=False)
-    )
     return (
         f"<div data-place='making' class='making progress' data-poll='lessons/{lesson}/progress' "
         f"data-every='700'"
-        f" data-say='{say}' data-pieces='{listed}'><p><strong>{head}</strong><span>{percent} %</span></p>"
+        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong><span>{percent} %</span></p>"
         f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress>"
         f"<p class='small'><span>{detail}</span><span>{left}</span></p>"
         f"<p class='choices'>{button(words.plain('stage.cancel'), post=f'lessons/{lesson}/cancel')}"

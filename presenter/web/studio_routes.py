@@ -68,7 +68,7 @@ def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, lib
         "settings": lessons.set, "layout": lessons.layout,
         "move": lessons.move, "undo": lessons.undo, "redo": lessons.redo, "restore": lessons.restore,
         "delete": lessons.delete, "files": lessons.bring, "agree": lessons.agree, "make": lessons.make,
-        "cancel": lessons.cancel,
+        "cancel": lessons.cancel, "answer": lessons.answer,
     }  # fmt: skip
     return [
         ("GET", "start", views.start),
@@ -79,6 +79,7 @@ def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, lib
         ("POST", "lessons/files", lessons.bring),
         *(("POST", f"{one}/{name}", handler) for name, handler in posts.items()),
         ("GET", f"{one}/progress", bench.progress),
+        ("GET", f"{one}/answer", bench.answer),
         ("POST", "portraits", portraits.bring),
         ("POST", "portraits/agree", portraits.agree),
         ("POST", "portraits/forget", portraits.forget),
