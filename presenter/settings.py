@@ -81,7 +81,7 @@ class Settings(BaseModel):
     """Address at which others reach the server, e.g. ``https://presenter.example.org``."""
     webhook: str = ""
     """Address that is told of every ended job; the operator's, never one that a request names."""
-    webhook_secret: str = ""
+    webhook_secret: SecretStr = SecretStr("")
     """Key of the signature of what it is told."""
     chat_url: str = ""
     """Address of a language model's server that speaks the OpenAI protocol, such as

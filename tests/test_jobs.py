@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import fakes
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
 from presenter.errors import Busy, InputError, SetupError, WorkError
@@ -350,7 +351,7 @@ def test_the_webhook_is_told_with_a_signature_and_again_for_a_day(studio, settin
     server = HTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
-    asked = settings.model_copy(update={"webhook": address, "webhook_secret": "s"})
+    asked = settings.model_copy(update={"webhook": address, "webhook_secret": SecretStr("s")})
     try:
         monkeypatch.setattr(Listener, "sane", False)
         assert not webhook.tell(job, asked)

@@ -36,7 +36,7 @@ def tell(job: Job, settings: Settings) -> bool:
     ).encode()
     headers = {
         "Content-Type": "application/json",
-        "X-Presenter-Signature": sign(body, settings.webhook_secret),
+        "X-Presenter-Signature": sign(body, settings.webhook_secret.get_secret_value()),
     }
     request = urllib.request.Request(settings.webhook, body, headers)
     try:
