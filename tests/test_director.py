@@ -14,6 +14,7 @@ from presenter.director import Answer, Context, Proposal, Question, Refusal, Req
 SEEN, UNSEEN, OTHERS = dialogues.read(), dialogues.read("unseen"), dialogues.read("others")
 SOURCE = SEEN[0].lesson
 ENGLISH = next(one.lesson for one in SEEN if one.language == "en")
+FIRST = script.parse(ENGLISH).slides[0].id
 CONTEXT = Context(
     script=script.parse(ENGLISH),
     voices=dialogues.VOICES,
@@ -94,6 +95,45 @@ def test_a_correction_stays_where_the_proposal_was():
     made = after(ENGLISH, "make slide 3 faster", "no, slower")
     assert "speed:" not in made
     assert made.count("[speed 0.85]") == 1
+
+
+def test_it_is_what_the_same_message_spoke_of_and_asked_about_where_nothing_did():
+    made = script.parse(after(ENGLISH, "make slide 3 faster and move it to the end", slide=FIRST))
+    assert made.slides[-1].title == "Inside the leaf"
+    assert isinstance(understand("delete it", CONTEXT), Question)
+    assert isinstance(understand("don't delete slide 3, just move it before slide 2", CONTEXT), Question)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "don't delete slide 3",
+        "lösch Folie 3 nicht",
+        "no borres la diapositiva 3",
+        "ne supprime pas la diapo 3",
+        "स्लाइड 3 मत हटाओ",
+        "不要删除第三页",
+    ],
+)
+def test_what_is_not_to_be_done_is_not_proposed(message):
+    assert isinstance(understand(message, CONTEXT), Answer)
+
+
+@pytest.mark.parametrize("message", ["delete all slides", "alles löschen", "borra todo", "supprime tout"])
+def test_everything_is_never_deleted_at_a_word(message):
+    reply = understand(message, CONTEXT)
+    assert isinstance(reply, Question)
+    assert {choice.reply.action for choice in reply.choices} == {"restore", "forget-lesson"}
+
+
+def test_what_is_named_only_by_a_word_is_asked_about_before_it_is_deleted():
+    reply = understand("get rid of the kitchen", CONTEXT)
+    assert isinstance(reply, Question)
+    assert [choice.reply.edits[0].kind for choice in reply.choices] == ["delete"]
+
+
+def test_pictures_are_not_added_as_words():
+    assert isinstance(understand("add a table to slide 2", CONTEXT), Answer)
 
 
 def test_a_place_at_the_end_of_a_complaint_counts():

@@ -161,8 +161,15 @@ class _Message:
             if most < 2 or not left.strip() or not right.strip():
                 continue
             first = self._wish(left, intent, where)
-            rest = self._wishes(right, first.intent, first.where, most - 1) if first else None
-            if first and rest:
+            if first is None:
+                continue
+            here = self.places
+            self.places = replace(here, before=first.found if isinstance(first.found, list) else ())
+            try:
+                rest = self._wishes(right, first.intent, first.where, most - 1)
+            finally:
+                self.places = here
+            if rest:
                 return [first, *rest]
         return [whole] if whole is not None else None
 

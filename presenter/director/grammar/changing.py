@@ -8,6 +8,7 @@ from presenter.director import outline
 from presenter.director.edits import LESSON, Delete, Edit, Insert, Move, Replace, Set
 from presenter.director.grammar import skeleton
 from presenter.director.grammar.reading import Found, Names, Reading, propose
+from presenter.director.grammar.talking import start_over
 from presenter.director.replies import Answer, Choice, Question
 from presenter.text import is_word
 from presenter.types import Segment, Slide
@@ -17,8 +18,20 @@ def delete(reading: Reading) -> Found:
     """Slides or sentences go; of a sentence that is quoted in part, these words."""
     if reading.quotes_part():
         return _exchange(reading, reading.text("thing"), "")
-    things = reading.places.things(reading.said("thing"), reading.slide())
+    places = reading.places
+    named = reading.said("thing")
+    things = places.things(named, reading.slide()) if named else [places.touched()]
+    gone = {one.id for one in things}
+    for everything in (places.script.slides, places.script.segments):
+        if gone >= {one.id for one in everything}:
+            return start_over(reading)
     return [Delete(one.id) for one in things]
+
+
+def keep_only(reading: Reading) -> Found:
+    """All slides go but those that are named."""
+    kept = {one.id for one in reading.places.slides(reading.said("slide"))}
+    return [Delete(one.id) for one in reading.places.script.slides if one.id not in kept]
 
 
 def delete_item(reading: Reading) -> Found:
@@ -50,9 +63,13 @@ def delete_about(reading: Reading) -> Found:
     places, about = reading.places, reading.text("old")
     things: list[Slide | Segment] = [one for one in places.script.slides if places.mentions(one.title, about)]
     things += [one for one in places.script.segments if places.mentions(one.text, about)]
-    if not things or places.grammar.nobody.match(about):
+    edits: list[Edit] = [Delete(one.id) for one in things]
+    for slide in places.script.slides:
+        lines = [one for one in slide.markdown.split("\n") if re.match(r" {0,3}[-+*] ", one)]
+        edits += [Replace(slide.id, "", f"{one}\n") for one in lines if places.mentions(one, about)]
+    if not edits or places.grammar.nobody.match(about):
         return None
-    replies = [propose(places, [Delete(one.id)]) for one in things]
+    replies = [propose(places, [edit]) for edit in edits]
     return Question(places.say("delete-what"), tuple(Choice(one.summary, one) for one in replies))
 
 
@@ -96,7 +113,8 @@ def swap(reading: Reading) -> Found:
 
 def move(reading: Reading) -> Found:
     """Slides go elsewhere."""
-    slides, place = reading.places.slides(reading.said("slide")), reading.place()
+    named, place = reading.said("slide"), reading.place()
+    slides = reading.places.slides(named) if named else [reading.places.touched_slide()]
     if place in ("first", "last"):
         return [Move(one.id, place, LESSON) for one in (slides if place == "last" else slides[::-1])]
     beside = reading.places.slides(reading.said("at"))[0]

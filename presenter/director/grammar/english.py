@@ -212,6 +212,8 @@ WORDS = Words(
          r"(?:german|english|spanish|french|hindi|chinese|mandarin|italian|portuguese)"),
     ),
     patterns=(
+        ("show", r"<add> (?:a|an|the|some|another|my|more)(?: (?:new|nice|little|small|big))? (?:table|picture|image|photo|chart|diagram|graph|video|clip|formula|animation|map|drawing|logo|gif|icon|emoji)s?(?: (?:of|to|on|about|with|for|in|at|showing) .*)?"),
+        ("leave", r"(?:please )?(?:don'?t|do not|never) (?:you )?(?:<delete>|<change>|<move>|change|touch|merge|slow|speed|render|publish|do)(?: [^,;]*)?"),
         # --- people who are not here
         ("impersonate", r"(?:make|create|do|produce|generate|i want|give me)? ?(?:me )?(?:a |the )?(?:video|clip|film|lesson|speech|message)(?: of| with| "
          r"where| in which| from| by)? {name} (?:who )?(?:say(?:s|ing)?|tell(?:s|ing)?|announc(?:e|es|ing)|admit(?:s|ting)?|explain(?:s|ing)?|speak(?:s|ing)?|"
@@ -238,6 +240,12 @@ WORDS = Words(
         ("delete", r"<delete> {thing}|take {thing} (?:out|away)|{thing} (?:can|should|must|has to|have to) go|i (?:don'?t|do not) (?:need|want|like) {thing}"),
         ("delete-words", r"<delete> (?:the )?(?:words?|phrase|text) {old}"),
         ("pauses-off:one", r"<delete> (?:the |that |this |any )?(?:pause|break|silence) (?:after|behind|following) {thing}"),
+        ("delete", r"<delete> (?:it|this|that|this one|that one)"),
+        ("keep-only", r"(?:keep|leave) (?:only|just|nothing but) {slide}|(?:<delete>) (?:everything|all(?: (?:the )?(?:other )?slides)?|the rest) (?:except|but|apart from|besides)(?: for)? {slide}"),
+        ("pause-length:all", r"(?:make |set |change )?(?:all|every)(?: of)?(?: the)? pauses? (?:to |be )?{seconds} ?(?:s|secs?|seconds?)(?: long)?"),
+        ("swap", r"<swap> (?P<slide>\d+) (?:and|with|&) (?P<at>\d+)"),
+        ("move", r"<move> (?:it|this|that)(?: one| slide)? (?:to )?(?:right )?(?P<before>before|in front of|above|ahead of) {at}|<move> (?:it|this|that)(?: one| slide)? (?:to )?(?:right )?(?P<after>after|behind|below) {at}"),
+        ("move", r"<move> (?:it|this|that)(?: one| slide)? (?:to |at )?(?:the )?(?:very )?(?P<first>first|beginning|start|front|top)|<move> (?:it|this|that)(?: one| slide)? (?:to |at )?(?:the )?(?:very )?(?P<last>last|end|bottom|back)"),
         ("merge", r"(?:merge|combine|join|unite|fuse) (?:the )?{slide}(?: (?:and|with|into|to) {at})?(?: together)?(?: (?:in)?to one(?: slide)?)?|(?:put|turn|make) {slide} (?:together|into one(?: slide)?|one slide)"),
         # --- emphasis
         ("emphasise", r"(?:emphasi[sz]e|stress|accentuate)(?: (?P<much>strongly))?(?: the)?(?: words?)? {old}|(?:emphasi[sz]e|stress)(?: the)?(?: words?)? {old} (?P<much>strongly|more|a lot(?: more)?|very much)"),

@@ -127,6 +127,8 @@ WORDS = Words(
         ("write", "", r"(?:<make>|<add>)(?: \S+)* (?:questions|quiz|résumé|introduction|exercices)(?: .*)?"),
     ),
     patterns=(
+        ("show", r"<add> (?:un|une|encore une?) (?:tableau|image|photo|graphique|diagramme|vidéo|formule|animation|carte|dessin)(?: .*)?"),
+        ("leave", r"(?:ne |n['’])(?:supprime|enlève|efface|change|déplace|touche|retire)[rsz]? (?:pas|rien)(?: [^,;]*)?"),
         ("impersonate", r"(?:<make>)?(?:-moi)? ?(?:une )?(?:vidéo|clip) (?:de |d['’]|avec |où |dans laquelle )?{name} (?:disant|dit|dise|annonçant|annonce|parlant|expliquant|avouant|qui dit).*"),
         ("impersonate", r"fais dire (?:à )?{name} .*|(?:clone|imite|copie)[rz]? (?:la voix|le visage) (?:de |d['’]){name}|parle (?:exactement )?comme {name}"),
         ("request:undo", r"(?:annule[rz]?|défais|reviens(?: en arrière)?)(?: de)?(?: les)?(?: dernières?| derniers?)? {n}(?: dernières?| derniers?)?(?: (?:modifications|modifs|changements|étapes|fois))?"),

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from presenter import text
 from presenter.director import outline, wording
+from presenter.director.edits import Edit, Insert
 from presenter.director.grammar.words import NUMBER, TEXT, Grammar, unmarked
-from presenter.director.replies import Answer, Context, Reply
+from presenter.director.replies import Answer, Context, Proposal, Reply
 from presenter.types import Script, Segment, Slide
 
 _Thing = TypeVar("_Thing", Slide, Segment, str)
@@ -52,12 +53,14 @@ class Places:
     Args:
         fixed: words that were unclear -> the key that was chosen for them.
         texts: what stands for the marks of ``TEXT``.
+        before: the edits of the wish before in the same message; None for the first wish.
     """
 
     grammar: Grammar
     context: Context
     fixed: Mapping[str, str]
     texts: Sequence[str]
+    before: Sequence[Edit] | None = None
 
     @property
     def script(self) -> Script:
@@ -95,6 +98,31 @@ class Places:
     def is_slide(self, said: str) -> bool:
         """Whether the words name slides."""
         return self._way("slide", said)[1] is not None
+
+    def touched(self) -> Slide | Segment:
+        """What "it" is: what is selected, or what was changed last; asked where that is not known."""
+        pending, wanted = self.context.pending, ""
+        if self.before is None:
+            wanted = self.context.segment or self.context.slide
+        edits = pending.edits if isinstance(pending, Proposal) else self.context.last
+        names = {
+            one.target
+            for one in (edits if self.before is None else self.before)
+            if not isinstance(one, Insert)
+        }
+        wanted = wanted or (names.pop() if len(names) == 1 else "")
+        things: list[Slide | Segment] = [*self.script.slides, *self.script.segments]
+        own = {one.id: one for one in things}
+        if wanted in own:
+            return own[wanted]
+        choices = [(one.id, f"{n}: {one.title}") for n, one in enumerate(self.script.slides, 1)]
+        return self._chosen("it", choices, self.say("which-slide"), self.script.slides)
+
+    def touched_slide(self) -> Slide:
+        """The slide that "it" is or is on."""
+        found = self.touched()
+        name = found.slide if isinstance(found, Segment) else found.id
+        return next((one for one in self.script.slides if one.id == name), self.script.slides[0])
 
     def _selected_slide(self) -> Slide:
         chosen = self.context.slide

@@ -117,6 +117,8 @@ WORDS = Words(
         ("write", "", r"(?:<make>|<add>)(?: \w+)* (?:preguntas|cuestionario|resumen|introducción|ejercicios)(?: .*)?"),
     ),
     patterns=(
+        ("show", r"<add> (?:un|una|otra|otro) (?:tabla|imagen|foto|gráfico|diagrama|vídeo|video|fórmula|animación|mapa|dibujo)(?: .*)?"),
+        ("leave", r"no (?:borres|quites|elimines|cambies|muevas|toques|saques)(?: [^,;]*)?"),
         ("impersonate", r"(?:<make>)? ?(?:un )?(?:vídeo|video|clip) (?:de|con|en el que|donde) {name} (?:diciendo|diga|dice|anunciando|hablando|explicando|confesando).*"),
         ("impersonate", r"haz que {name} (?:diga|anuncie|confiese|hable).*|(?:clona|imita|copia)(?:r)? (?:la )?(?:voz|cara) de {name}|(?:habla|suena) como {name}"),
         ("request:undo", r"(?:deshacer|deshaz|revierte|vuelve)(?: atrás)?(?: (?:los|las))?(?: últim[oa]s)? {n}(?: últim[oa]s)?(?: (?:cambios|pasos|veces|ediciones))?"),

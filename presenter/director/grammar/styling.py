@@ -107,7 +107,7 @@ def pauses_off(reading: Reading) -> Found:
 
 def pause_length(reading: Reading) -> Found:
     """A pause that is there becomes shorter or longer."""
-    return _paused(reading, f"{_seconds(reading):g}", single=True)
+    return _paused(reading, f"{_seconds(reading):g}", single=reading.value != "all")
 
 
 def _paused(reading: Reading, value: str, *, single: bool) -> Found:
@@ -169,16 +169,16 @@ def same(reading: Reading) -> Found:
     """What was set last, elsewhere as well; a change that still waits goes along."""
     context = reading.places.context
     waiting = context.pending.edits if isinstance(context.pending, Proposal) else ()
-    before = [one for one in waiting or context.last if isinstance(one, Set) and one.target != LESSON]
+    known = reading.places.before
+    if known is not None:
+        waiting = ()
+    else:
+        known = waiting or context.last
+    before = [one for one in known if isinstance(one, Set) and one.target != LESSON]
     things = reading.places.things(reading.said("thing"))
     slides = {one.id for one in reading.places.script.slides}
     kinds = {one.target in slides for one in before} | {isinstance(one, Slide) for one in things}
-    if (
-        not before
-        or len(before) != len(waiting or context.last)
-        or len({one.target for one in before}) > 1
-        or len(kinds) > 1
-    ):
+    if not before or len(before) != len(known) or len({one.target for one in before}) > 1 or len(kinds) > 1:
         return Question(reading.places.say("same-as-what"))
     return [*waiting, *(Set(one.id, edit.name, edit.value) for one in things for edit in before)]
 

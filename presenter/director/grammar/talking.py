@@ -71,6 +71,16 @@ def louder(reading: Reading) -> Found:
     return Answer(reading.places.say("louder"))
 
 
+def show(reading: Reading) -> Found:
+    """Pictures, tables and their kind, which a person brings."""
+    return Answer(reading.places.say("show"))
+
+
+def leave(reading: Reading) -> Found:
+    """Something is not to be done."""
+    return Answer(reading.places.say("left"))
+
+
 def start_over(reading: Reading) -> Found:
     """Back to the beginning, which may be the first version or no lesson at all: asked."""
     places = reading.places

@@ -139,4 +139,6 @@ SAYINGS = {
     "which-first": "You asked for more than one thing. Which first?",
     "slide-note": "A sentence stands in for what is to be said over it. Replace it with your own.",
     "unknown-voice": "I have no voice “{name}”, and I imitate nobody who has not given their consent here. These voices are here:",
+    "show": "Pictures, tables and charts are yours to bring: put the file beside the lesson and write “![Title](FILE)” on the slide, or open the text. I can add slides, list items and sentences.",
+    "left": "Then it stays as it is.",
 }

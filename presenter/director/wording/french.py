@@ -133,4 +133,6 @@ SAYINGS = {
     "which-first": "Vous demandez plusieurs choses. Laquelle d'abord ?",
     "slide-note": "Une phrase tient la place de ce qui sera dit. Remplacez-la par la vôtre.",
     "unknown-voice": "Je n'ai pas de voix « {name} » et je n'imite personne qui n'y a pas consenti ici. Il y a ces voix :",
+    "show": "Les images, tableaux et graphiques viennent de vous : placez le fichier à côté de la leçon et écrivez « ![Titre](FICHIER) » sur la diapo. Je peux ajouter des diapos, des points et des phrases.",
+    "left": "Alors rien ne change.",
 }

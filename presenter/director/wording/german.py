@@ -134,4 +134,6 @@ SAYINGS = {
     "which-first": "Das war mehr als eine Bitte. Welche zuerst?",
     "slide-note": "Ein Satz steht als Platzhalter für das, was dort gesagt wird. Ersetze ihn durch deinen eigenen.",
     "unknown-voice": "Ich habe keine Stimme „{name}“ und ahme niemanden nach, der hier nicht eingewilligt hat. Diese Stimmen gibt es:",
+    "show": "Bilder, Tabellen und Diagramme bringst du mit: Leg die Datei neben die Lektion und schreib „![Titel](DATEI)“ auf die Folie. Ich kann Folien, Punkte und Sätze hinzufügen.",
+    "left": "Dann bleibt es, wie es ist.",
 }

@@ -132,4 +132,6 @@ SAYINGS = {
     "which-first": "Has pedido más de una cosa. ¿Cuál primero?",
     "slide-note": "Una frase ocupa el lugar de lo que se dirá. Cámbiala por la tuya.",
     "unknown-voice": "No tengo ninguna voz «{name}» y no imito a nadie que no haya dado aquí su consentimiento. Hay estas voces:",
+    "show": "Las imágenes, tablas y gráficos los traes tú: pon el archivo junto a la lección y escribe «![Título](ARCHIVO)» en la diapositiva. Yo puedo añadir diapositivas, puntos y frases.",
+    "left": "Entonces se queda como está.",
 }
