@@ -199,6 +199,20 @@ def test_a_difference_names_slide_sentence_and_words():
     assert (difference.kept, difference.touched) == (len(SAID) - 2, 1)
 
 
+def test_a_pace_that_changes_for_a_whole_slide_is_one_line_and_for_the_lesson_its_setting_alone():
+    lesson = (
+        "# One\n\nFirst things first. Then the others. And the rest.\n\n# Two\n\nA last word. And another."
+    )
+    slide = script.parse(lesson).slides[0].id
+    [change] = diff(lesson, apply(lesson, [Set(slide, "speed", "0.8")])).changes
+    assert (change.what, change.slide, change.before, change.after) == ("speed", 1, "1", "0.8")
+    [setting] = diff(lesson, apply(lesson, [Set(director.LESSON, "speed", "0.8")])).changes
+    assert (setting.what, setting.slide, setting.after) == ("speed", 0, "0.8")
+    sentence = script.parse(lesson).segments[0].id
+    [change] = diff(lesson, apply(lesson, [Set(sentence, "speed", "0.8")])).changes
+    assert change.after == "0.8 (First things first.)"
+
+
 def test_the_words_of_a_change_give_both_versions_back():
     changed = director.difference.words_of("The old  leaf is green.\n\n- a", "The leaf is very green.\n\n- b")
     now = "".join(one.text for one in changed if one.state != "removed")

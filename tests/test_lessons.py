@@ -212,6 +212,15 @@ def test_a_question_is_answered_by_the_presenter_with_the_lessons_own_sentences(
     assert (script.setting("portrait"), script.setting("voice")) == ("mei", "ruth")
 
 
+def test_an_answer_is_said_in_the_language_of_the_lesson_and_in_the_words_that_were_written(chat, lesson):
+    told = chat.propose(lesson.id, "was trinken die roots?", language="de").reply
+    assert (told.text, told.question) == ("Roots drink water.", "was trinken die roots?")
+    order = chat.answer(lesson.id, told.question, language="de")
+    script = Studio(Settings()).parse(order.source)
+    assert (script.language, script.title) == ("en", "Was trinken die roots?")
+    assert [one.text for one in script.segments] == ["Roots drink water."]
+
+
 def test_what_the_lesson_does_not_tell_is_not_made_up(chat, lesson):
     assert "says nothing about that" in chat.answer(lesson.id, "Who won the match?").source
 

@@ -149,6 +149,19 @@ def test_what_people_write_is_escaped_everywhere(page, understood):
     assert html.escape("<script>alert(1)</script>") in shown
 
 
+def test_what_was_heard_stands_in_the_message_field_and_is_not_sent(page, monkeypatch):
+    monkeypatch.setattr("presenter.web.lessons.hear", lambda *_: "slower on <slide> two")
+    shown = page.hand("lessons/heard", b"RIFF", "blob").text
+    assert "data-into='say' data-add='slower on &lt;slide&gt; two'" in shown
+    assert page.chat().lessons() == ()
+
+
+def test_the_chat_listens_only_in_a_language_that_is_understood(page, monkeypatch):
+    monkeypatch.setattr("presenter.web.chat.can_hear", lambda language: language == "en")
+    assert "data-record" in page.get("start").text
+    assert "data-record" not in page.get("start", **{"X-Presenter-Language": "de"}).text
+
+
 # --- writing ------------------------------------------------------------------------------------
 
 

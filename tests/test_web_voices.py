@@ -7,6 +7,7 @@ import threading
 import time
 import types
 import wave
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from presenter.studio import Studio
 from presenter.types import RATE, Style
 from presenter.web import screens, server
 from presenter.web.album import Album
+from presenter.web.challenges import Challenges
 from presenter.web.orders import Orders
 from presenter.web.visits import Visit
 from presenter.web.voices import UNFINISHED, Voices
@@ -545,6 +547,51 @@ def read_aloud(page, microphone, sound):
     shown = page.locator(".take").inner_text()
     page.locator("[data-off]").click()
     return shown
+
+
+# --- challenges ---------------------------------------------------------------------------------
+
+
+def test_a_consent_is_confirmed_by_reading_a_new_text_aloud(studio, desk, tmp_path, readings, monkeypatch):
+    enrolled(desk, tmp_path, readings)
+    assert "Confirm by reading aloud" in desk.home(MINE)
+    challenges = Challenges(studio, desk)
+    shown = challenges.ask(MINE, "ada-voice")
+    key = re.search(r"data-take='challenges/([0-9a-f]{32})\?voice=ada-voice'", shown)[1]
+    assert re.search(r"data-left='(29\d|300)'>", shown)
+    assert (
+        shown.count("<p>", shown.index("<blockquote"), shown.index("</blockquote>")) == 3
+    )  # the last: digits
+    assert "can vouch" in shown
+    [entry] = studio.people().entries()
+    asked = []
+
+    def judge(*values, session):
+        asked.append((*values, session))
+        return replace(entry.consent, level=2)
+
+    monkeypatch.setattr(studio, "answer", judge)
+    shown = challenges.answer(MINE, "ada-voice", key, tmp_path / "sound")
+    assert asked == [(key, tmp_path / "sound", MINE)]
+    assert "the consent for “Ada Voice” is confirmed (level 2)" in shown
+
+
+def test_a_challenge_that_is_not_passed_says_why_and_asks_for_a_new_text(studio, desk, tmp_path, readings):
+    enrolled(desk, tmp_path, readings)
+    challenges = Challenges(studio, desk)
+    key = re.search(r"challenges/([0-9a-f]{32})", challenges.ask(MINE, "ada-voice"))[1]
+    (tmp_path / "sound").write_bytes(wav(np.zeros(4 * RATE)))
+    for code in ("E-", "E-CHALLENGE-UNKNOWN"):  # a text can be answered once
+        shown = challenges.answer(MINE, "ada-voice", key, tmp_path / "sound")
+        assert "Not confirmed yet" in shown
+        assert code in shown
+        assert "Try with a new text" in shown
+
+
+def test_a_challenge_for_a_voice_of_another_browser_is_not_made(studio, desk, tmp_path, readings):
+    enrolled(desk, tmp_path, readings)
+    with pytest.raises(InputError, match="E-VOICE-NAME"):
+        Challenges(studio, desk).ask(THEIRS, "ada-voice")
 
 
 @pytest.mark.browser

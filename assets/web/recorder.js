@@ -178,6 +178,7 @@
     microphone.taken = null;
     const recorder = recorderHere();
     if (recorder) await hand(recorder, wav(blocks, rate));
+    if (recorder?.hasAttribute("data-once")) microphone.close();
     set("off");
   };
 
@@ -189,6 +190,20 @@
     const headers = { "Content-Type": "application/octet-stream", "X-Presenter-Words": String(words.size) };
     return go(address(place, place.dataset.take), new Blob([words, sound]), place, { headers });
   };
+
+  // --- a text that is good for some minutes ---
+
+  const count = () => {
+    for (const place of document.querySelectorAll("#studio [data-left]")) {
+      place.over ??= performance.now() + 1000 * Number(place.dataset.left);
+      const left = Math.max(0, (place.over - performance.now()) / 1000);
+      place.textContent = clock(Math.ceil(left));
+      if (left || place.nextElementSibling?.hidden === false) continue;
+      place.nextElementSibling.hidden = false;
+      say(place.nextElementSibling.textContent);
+    }
+  };
+  setInterval(count, 1000);
 
   // --- events ---
 

@@ -10,6 +10,7 @@
 // data-poll    asked for again after data-every milliseconds
 // data-play, data-download, data-copy   a sound, a file, a text for the clipboard
 // data-say     what a screen reader is told; data-focus: what the keyboard goes on with
+// data-add     words for the field that data-into names
 (() => {
   const memory = {};
   const JSON_TYPE = { "Content-Type": "application/json" };
@@ -88,6 +89,7 @@
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
     const held = document.activeElement?.id;
+    const draft = root.querySelector("form[data-post=lessons] textarea[data-send]")?.value;
     const changed = [];
     for (const now of [...fresh.content.children]) {
       const name = now.dataset.place;
@@ -112,9 +114,12 @@
       wanted?.focus({ preventScroll: true });
       wanted?.closest("section, form, li")?.scrollIntoView({ block: "nearest" });
       for (const log of [...now.querySelectorAll("[data-end]"), now.closest("[data-end]")]) if (log) log.scrollTop = log.scrollHeight;
+      if (now.dataset.add) add(now);
       const teller = now.matches("[data-say]") ? now : now.querySelector("[data-say]");
       say(teller?.dataset.say);
     }
+    const field = root.querySelector("textarea[data-send]");
+    if (draft && field && !field.value) field.value = draft; // the lesson that was begun came while it was written
     if (held && document.activeElement === document.body) document.getElementById(held)?.focus({ preventScroll: true });
     return changed;
   };
@@ -314,6 +319,16 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  // What was heard comes behind what stands in the field; nothing is sent.
+  const add = (heard) => {
+    const field = document.getElementById(heard.dataset.into);
+    shown.delete(heard); // the same words can be said twice
+    if (!field) return;
+    field.value = [field.value.trim(), heard.dataset.add].filter(Boolean).join(" ");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
   const submitted = async (event) => {
     event.preventDefault();
     const form = event.target;
@@ -321,8 +336,10 @@
     if (button && busy(button)) return;
     if (button?.dataset.play) return play(button);
     if (unsaved && unsaved.closest("form") !== form) await save();
-    const worked = await go(address(form, button?.dataset.post ?? form.dataset.post), fields(form, button), button ?? form, { headers: JSON_TYPE });
-    if (worked && form.isConnected && form.hasAttribute("data-clear")) form.reset();
+    const sent = fields(form, button);
+    const worked = await go(address(form, button?.dataset.post ?? form.dataset.post), sent, button ?? form, { headers: JSON_TYPE });
+    if (!worked || !form.isConnected || !form.hasAttribute("data-clear")) return;
+    if (fields(form, button) === sent) form.reset(); // else somebody went on writing
   };
 
   const changed = async (event) => {

@@ -56,12 +56,14 @@ def as_lesson(sentences: Sequence[str], lesson: Script | None, language: str, ti
 
     Args:
         lesson: whose voice, portrait and look the answer has.
-        language: BCP 47 tag of the answer where the lesson names none.
+        language: BCP 47 tag of the answer where there is nothing to say, or no lesson.
         title: of the video; ``""`` leaves it to the words.
     """
     known = dict(lesson.settings) if lesson else {}
-    settings = {"title": " ".join(title.split())[:_TITLE]} if title.strip() else {}
-    settings |= {"language": language} | {name: known[name] for name in _KEPT if known.get(name)}
+    title = " ".join(title.split())[:_TITLE]
+    settings = {"title": title[0].upper() + title[1:]} if title else {}
+    spoken = lesson.language if lesson and sentences else language  # the lesson's sentences are in its own
+    settings |= {"language": spoken} | {name: known[name] for name in _KEPT if known.get(name)}
     head = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in settings.items())
     said = " ".join(sentences) or wording.say(language, "no-answer")
     return f"---\n{head}\nlayout: full\n---\n\n{said}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -13,6 +14,10 @@ from presenter.director import outline
 from presenter.types import Script, Segment, Slide
 
 _State: TypeAlias = Literal["same", "added", "removed", "changed", "moved"]
+_Way: TypeAlias = tuple[tuple[int, str], str, str, str, str]
+"""Number and title of a slide, the words of a sentence, what of its way changed, before and after."""
+_SETTINGS_OF = {"lively": "liveliness"}
+"""What the setting of a lesson is called, where its name differs."""
 _Thing = TypeVar("_Thing", Segment, Slide)
 
 
@@ -153,6 +158,7 @@ def _sentences(before: Script | None, after: Script) -> Iterator[Change]:
     old = before.segments if before else ()
     was, now = _places(before), _places(after)
     carried = {right.id for state, _, right in _slide_pairs(before, after) if state == "moved" and right}
+    ways: list[_Way] = []
     pairs = _paired(old, after.segments, [one.text for one in old], [one.text for one in after.segments])
     for state, left, right in pairs:
         if left and right:
@@ -162,15 +168,41 @@ def _sentences(before: Script | None, after: Script) -> Iterator[Change]:
                 yield Change("changed", "sentence", *place, left.text, right.text, words)
             elif state == "moved" and right.slide not in carried:
                 yield Change("moved", "sentence", *place, right.text, right.text)
-            yield from _directions(left, right, place)
+            ways += [(place, right.text, *row) for row in _directions(left, right)]
         elif right:
             yield Change("added", "sentence", *now.get(right.slide, (0, "")), "", right.text)
         elif left:
             yield Change("removed", "sentence", *was.get(left.slide, (0, "")), left.text, "")
+    set_anew = {change.what for change in _settings(before, after)}
+    yield from _gathered(ways, Counter(now.get(one.slide, (0, "")) for one in after.segments), set_anew)
 
 
-def _directions(left: Segment, right: Segment, place: tuple[int, str]) -> Iterator[Change]:
-    """How a sentence is said otherwise than before."""
+def _gathered(ways: Sequence[_Way], said: Counter[tuple[int, str]], set_anew: set[str]) -> Iterator[Change]:
+    """The ways of speaking that changed: once for a slide whose sentences all changed alike, and not at all
+    where that is what a setting of the lesson did to every sentence.
+
+    Args:
+        said: sentences of each slide.
+        set_anew: settings of the lesson that changed.
+    """
+    by_slide = Counter((place, *way) for place, _, *way in ways)
+    by_lesson = Counter(tuple(way) for _, _, *way in ways)
+    told = set()
+    for place, words, name, old, new in ways:
+        everywhere = by_lesson[name, old, new] == said.total()
+        if everywhere and _SETTINGS_OF.get(name, name) in set_anew:
+            continue
+        key = (place, name, old, new)
+        if by_slide[key] == said[place] > 1:
+            if key not in told:
+                yield Change("changed", name, *place, old, new)
+            told.add(key)
+        else:
+            yield Change("changed", name, *place, old, f"{new} ({_short(words)})")
+
+
+def _directions(left: Segment, right: Segment) -> list[tuple[str, str, str]]:
+    """How a sentence is said otherwise than before: what of it, before and after."""
     rows = [
         ("speed", f"{left.style.speed:g}", f"{right.style.speed:g}"),
         ("pitch", f"{left.style.pitch:+g}", f"{right.style.pitch:+g}"),
@@ -179,9 +211,7 @@ def _directions(left: Segment, right: Segment, place: tuple[int, str]) -> Iterat
     ]
     # A pause of the paragraph's end belongs to its place and was not asked for.
     rows += [("pause", f"{left.pause:g}", f"{right.pause:g}")] if max(left.pause, right.pause) > 0.6 else []
-    for name, old, new in rows:
-        if old != new:
-            yield Change("changed", name, *place, old, f"{new} ({_short(right.text)})")
+    return [row for row in rows if row[1] != row[2]]
 
 
 def _short(line: str) -> str:

@@ -99,7 +99,7 @@ def reading(sitting: Sitting, at: int, *, taken: bool = False) -> str:
         f"<div class='stand'><div class='head'><h2>Line {at + 1} of {count}</h2>{_kept(sitting)}</div>"
         f"{_steps(sitting, at)}"
         f"<blockquote class='line' lang='{escape(line.language)}' dir='{direction}'>{escape(line.text)}"
-        f"</blockquote>{_recorder(address, LINE_LIMIT, again=take is not None, focus=not onward)}"
+        f"</blockquote>{recorder(address, LINE_LIMIT, again=take is not None, focus=not onward)}"
         f"<div data-message></div>{_judged(sitting, at, take, address, focus=onward) if take else ''}"
         f"{_turning(sitting, at)}</div>{_ending(sitting)}{_otherwise(sitting, address)}</section>"
     )
@@ -134,7 +134,7 @@ def _steps(sitting: Sitting, at: int) -> str:
     return f"<ol class='steps' aria-label='Lines'>{''.join(items)}</ol>"
 
 
-def _recorder(address: str, limit: int, *, again: bool, focus: bool) -> str:
+def recorder(address: str, limit: int, *, again: bool, focus: bool) -> str:
     """The button with its level meter. All words stand here; the script only chooses among them."""
     start = "Record again" if again else "Record"
     states = {"off": start, "ready": start, **WORDS}
@@ -282,7 +282,7 @@ def speaking(sitting: Sitting, *, taken: bool = False) -> str:
         "<label>What is said, if you have it in writing: it makes the voice clearer"
         "<textarea data-words rows='4' maxlength='4000' dir='auto'"
         f" lang='{escape(sitting.language)}'></textarea></label>"
-        f"{_recorder(address, round(LONGEST), again=bool(extra), focus=not (taken and ready))}"
+        f"{recorder(address, round(LONGEST), again=bool(extra), focus=not (taken and ready))}"
         f"{_file('Or hand in a file', address)}<div data-message></div>"
         f"{''.join(_free(sitting, number, take) for number, take in enumerate(extra, 1))}</div>"
         f"{finish if ready else ''}{back if sitting.scripted else ''}{_discarding(sitting)}</section>"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from presenter.director import Change, Difference, Question, Refusal, Request
 from presenter.jobs import Job
-from presenter.lessons import Lesson, Message
+from presenter.lessons import Lesson, Message, can_hear
+from presenter.lessons.ears import SECONDS
 from presenter.web import portraits, stage, views
 from presenter.web.elements import button, escape, submit
 from presenter.web.words import Words
@@ -48,8 +49,43 @@ def chat(words: Words, lesson: Lesson | None, messages: Sequence[Message] = (), 
         f"<svg class='icon' viewBox='0 0 24 24' aria-hidden='true'><path d='M20 11.5l-8 8a5 5 0 0 "
         f"1-7-7l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7L9.8 17a1.7 1.7 0 0 1-2.4-2.4l7.6-7.6'/></svg>"
         f"<input type='file' accept='{DECKS}' data-file='{files}' data-largest='{portraits.LARGEST}'></label>"
-        f"{submit(words.plain('chat.send'), look='primary')}</form>"
+        f"{_microphone(words)}{submit(words.plain('chat.send'), look='primary')}</form>"
+        f"<div data-place='heard' hidden></div>"
         f"<p class='small keys'>{words('chat.keys')}</p></section>"
+    )
+
+
+def _microphone(words: Words) -> str:
+    """A button that takes down what is said, where that is understood; the script of the voices works it."""
+    if not can_hear(words.code):
+        return ""
+    states = {"off": "speak", "ready": "speak", "opening": "mic-opening", "recording": "mic-stop",
+              "sending": "mic-sending", "dropped": "mic-dropped"}  # fmt: skip
+    said = "".join(
+        f"<span data-word='{state}'>{words(f'chat.{name}')}</span>" for state, name in states.items()
+    )
+    zones = "".join(
+        f"<span data-zone='{zone}'>{words(f'chat.mic-{zone}')}</span>" for zone in ("quiet", "fine", "loud")
+    )
+    return (
+        f"<div class='recorder mic' data-take='lessons/heard' data-limit='{SECONDS:.0f}' data-state='off' "
+        f"data-once><button type='button' class='attach' data-record title='{words('chat.speak')}'>"
+        "<svg class='icon' viewBox='0 0 24 24' aria-hidden='true'><path d='M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 "
+        "0V6a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v4M9 21h6'/></svg><span class='dot' aria-hidden='true'>"
+        f"</span><span class='unseen' data-label>{words('chat.speak')}</span></button>"
+        "<div class='sound'><div class='meter' role='meter' data-meter"
+        f" aria-label='{words('chat.mic-level')}'"
+        " aria-valuemin='0' aria-valuemax='100' aria-valuenow='0'><span data-level></span></div>"
+        f"<p class='small'><span data-advice></span><span data-clock></span></p></div>"
+        f"<div hidden>{said}{zones}</div></div>"
+    )
+
+
+def heard(words: Words, said: str) -> str:
+    """What was heard, on its way into the message field; nothing is sent by that."""
+    return (
+        f"<div data-place='heard' hidden data-into='say' data-add='{escape(said)}'"
+        f" data-say='{words('chat.mic-heard', said=said)}'></div>"
     )
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from presenter import decks, director
 from presenter.director import LESSON, Edit, Move, Request, Set
 from presenter.errors import InputError
-from presenter.lessons import Chat, Lesson
+from presenter.lessons import Chat, Lesson, hear
 from presenter.studio import Studio
+from presenter.web import chat as talking
 from presenter.web import shell
 from presenter.web.bench import EVERYTHING, Bench, answered
 from presenter.web.orders import Orders
@@ -64,6 +65,12 @@ class Lessons:
         """Somebody wrote something: what was understood, and nothing more but undo and redo."""
         changed = self._say(visit, self._lesson(visit, asked), asked.text("text"))
         return self._parts(visit, asked, *(EVERYTHING if changed else ["talk", "version"]))
+
+    def hear(self, visit: Visit, asked: Asked) -> str:
+        """Somebody spoke into the microphone: what was heard goes into the message field, and no further."""
+        if asked.file is None:
+            raise InputError("E-CHAT-SILENT", "The recording did not arrive.", "Speak again.", "message")
+        return talking.heard(visit.words, hear(asked.file, visit.words.code))
 
     def choose(self, visit: Visit, asked: Asked) -> str:
         """One of the ways to read a message was chosen."""

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 
 from presenter import exports, text
 from presenter.errors import InputError
@@ -99,7 +99,8 @@ def _film(words: Words, job: Job, lesson: str, version: int) -> str:
         (
             views.clock(video.seconds),
             escape(text.name(job.language)),
-            escape(format_datetime(made, "medium", locale=words.code)),
+            escape(format_date(made, "medium", locale=words.code)),
+            escape(format_time(made, "short", locale=words.code)),
             *([words("lesson.version", number=version)] if version else []),
         )
     )

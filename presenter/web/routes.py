@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from presenter.errors import InputError, SetupError
 from presenter.web import screens
+from presenter.web.challenges import Challenges
 from presenter.web.requests import ARRIVING, PRIVATE, Endpoint, answering, form_of, key_of
 from presenter.web.voices import Voices
 
@@ -33,12 +34,13 @@ class Routes:
     """The addresses, all below ``/voices/``.
 
     Args:
-        voices: what they lead to.
+        voices, challenges: what they lead to.
         incoming: folder in which a recording lies until it has been looked at.
     """
 
-    def __init__(self, voices: Voices, incoming: Path) -> None:
+    def __init__(self, voices: Voices, challenges: Challenges, incoming: Path) -> None:
         self._voices = voices
+        self._challenges = challenges
         self._incoming = incoming
         self._arriving = asyncio.Semaphore(ARRIVING)
 
@@ -51,6 +53,8 @@ class Routes:
             ("POST", "/voices/sample", self._sample),
             ("GET", "/voices/export", self._export),
             ("POST", "/voices/forget", self._forget),
+            ("POST", "/voices/challenges", self._challenge),
+            ("POST", "/voices/challenges/{id}", self._answer),
             ("POST", "/voices/words", self._add_word),
             ("POST", "/voices/words/remove", self._remove_word),
             ("POST", "/voices/words/sound", self._hear_word),
@@ -94,6 +98,17 @@ class Routes:
     async def _forget(self, request: Request) -> Response:
         form = await _form(request)
         return _screen(await run_in_threadpool(self._voices.forget, key_of(request), form["voice"]))
+
+    # --- challenges ---
+
+    async def _challenge(self, request: Request) -> Response:
+        form = await _form(request)
+        return _screen(await run_in_threadpool(self._challenges.ask, key_of(request), form["voice"]))
+
+    async def _answer(self, request: Request) -> Response:
+        who = key_of(request), request.query_params.get("voice", ""), request.path_params["id"]
+        async with self._received(request) as (path, _):
+            return _screen(await run_in_threadpool(self._challenges.answer, *who, path))
 
     # --- pronunciations ---
 

@@ -85,6 +85,8 @@ class Card:
     facts: tuple[str, ...]
     """Consent, languages, in words."""
     quality: str = ""
+    confirmed: bool = False
+    """Whether the consent is worth more than a tick."""
     own: bool = False
     """Whether it was enrolled, so that it can be exported and forgotten."""
     language: str = "en"
@@ -175,9 +177,12 @@ def _voice(card: Card) -> str:
 def _keeping(card: Card) -> str:
     """Export and forget; forgetting asks again, without a script."""
     name = escape(card.name)
+    confirm = button(
+        "Confirm by reading aloud", about=card.name, post="challenges", body={"voice": card.voice}
+    )
     forget = button(f"Forget “{card.name}”", look="danger", post="forget", body={"voice": card.voice})
     return (
-        "<div class='keeping'>"
+        f"<div class='keeping'>{'' if card.confirmed else confirm}"
         f"<button type='button' class='plain' data-download='export?voice={quote(card.voice)}'"
         f" data-name='{escape(card.voice)}.zip'>Export{unseen(card.name)}</button>"
         f"<details><summary>Forget{unseen(card.name)} …</summary>"

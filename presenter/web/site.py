@@ -15,6 +15,7 @@ from presenter.studio import Studio
 from presenter.web import library, studio_routes
 from presenter.web.album import Album
 from presenter.web.bench import Bench
+from presenter.web.challenges import Challenges
 from presenter.web.house import House
 from presenter.web.lessons import Lessons
 from presenter.web.library import Library
@@ -69,7 +70,7 @@ class Site:
             Route("/lessons/{owner}/{id}/head", answering(self._picture(self._bench.head))),
             Route("/watch/{job}", answering(self._watch)),
             Route("/media/{job}/early/{number:int}.mp4", answering(self._clip)),
-            *Routes(self.voices, self._incoming).table(),
+            *Routes(self.voices, Challenges(self._studio, self.voices), self._incoming).table(),
         ]
 
     def _picture(self, draw: Callable[[Asked], bytes]) -> Endpoint:

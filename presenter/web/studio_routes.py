@@ -77,6 +77,7 @@ def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, lib
         ("POST", "lessons", lessons.begin),
         ("POST", "lessons/sample", lessons.sample),
         ("POST", "lessons/files", lessons.bring),
+        ("POST", "lessons/heard", lessons.hear),
         *(("POST", f"{one}/{name}", handler) for name, handler in posts.items()),
         ("GET", f"{one}/progress", bench.progress),
         ("GET", f"{one}/answer", bench.answer),

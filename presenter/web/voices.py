@@ -31,6 +31,9 @@ UNFINISHED = 5
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Addresses that only this computer reaches."""
 
+LEVELS = {1: "ticked", 2: "read aloud", 4: "vouched for"}
+"""How a consent was given, in words."""
+
 PATIENCE = 20.0
 """So long a sample waits for those that are being spoken (s)."""
 
@@ -117,7 +120,8 @@ class Voices:
             return screens.Card(voice.id, voice.name, ())
         record = self._studio.voice_record(voice.id)
         given = {entry.consent.id: entry.consent for entry in self._studio.people().entries()}
-        leave = f"Consent of {record.person}, {given[voice.consent or ''].given[:10]}"
+        consent = given[voice.consent or ""]
+        leave = f"Consent of {record.person}, {consent.given[:10]}: {LEVELS.get(consent.level, '')}"
         spoken = ", ".join(text.name(code) for code in record.languages)
         return screens.Card(
             voice.id,
@@ -126,6 +130,7 @@ class Voices:
             record.report.sentence,
             own=True,
             language=record.languages[0] if record.languages else "en",
+            confirmed=consent.level > 1,
         )
 
     def _languages(self) -> elements.Languages:
@@ -149,7 +154,7 @@ class Voices:
     def _mark(self, voice: Voice) -> str:
         return voice_mark(self._studio.voice_record(voice.id))
 
-    def _own(self, name: str, browser: str) -> Voice:
+    def own(self, name: str, browser: str) -> Voice:
         """An enrolled voice that this browser made. What nobody of the page made may be taken away only
         where nobody else reaches the page."""
         for voice in self.visible(browser):
@@ -370,11 +375,11 @@ class Voices:
 
     def export(self, browser: str, name: str, target: Path) -> Path:
         """A voice as a file that another installation can take."""
-        return self._studio.export_voice(self._own(name, browser).id, target)
+        return self._studio.export_voice(self.own(name, browser).id, target)
 
     def forget(self, browser: str, name: str) -> str:
         """Delete a voice and all that was made with it."""
-        voice = self._own(name, browser)
+        voice = self.own(name, browser)
         mark = self._mark(voice)
         self._studio.forget_voice(voice.id)
         self._owners.drop("voice", mark)
