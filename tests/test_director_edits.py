@@ -208,6 +208,8 @@ def test_a_pace_that_changes_for_a_whole_slide_is_one_line_and_for_the_lesson_it
     assert (change.what, change.slide, change.before, change.after) == ("speed", 1, "1", "0.8")
     [setting] = diff(lesson, apply(lesson, [Set(director.LESSON, "speed", "0.8")])).changes
     assert (setting.what, setting.slide, setting.after) == ("speed", 0, "0.8")
+    [setting] = diff(lesson, apply(lesson, [Set(director.LESSON, "layout", "pip-left")])).changes
+    assert (setting.what, setting.slide, setting.after) == ("layout", 0, "pip-left")
     sentence = script.parse(lesson).segments[0].id
     [change] = diff(lesson, apply(lesson, [Set(sentence, "speed", "0.8")])).changes
     assert change.after == "0.8 (First things first.)"

@@ -93,9 +93,17 @@ def test_a_teacher_makes_a_lesson_by_chat_and_watches_it_appear(studio, browser)
         page.get_by_role("button", name="Undo").press("Enter")
         page.locator(".card .state.done").wait_for()
 
+        say(page, "What do plants eat?")
+        page.get_by_role("button", name="Show it as a video").press("Enter")
+        page.locator(".answer video:not([data-early])").wait_for(timeout=60_000)
+        assert page.locator(".player video").get_attribute("aria-label") != "What do plants eat?"
+
+        page.get_by_role("link", name="Library").press("Enter")
+        page.get_by_role("link", name="Open the lesson").last.press("Enter")
+        page.locator(".player video").wait_for()
         page.get_by_role("link", name="Library").press("Enter")
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download MP4").click()
+            page.get_by_role("link", name="Download MP4").last.click()
         path = Path(download.value.path())
         assert path.read_bytes()[4:8] == b"ftyp"
         page.get_by_role("link", name="Verify").press("Enter")

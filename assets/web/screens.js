@@ -340,6 +340,7 @@
     const worked = await go(address(form, button?.dataset.post ?? form.dataset.post), sent, button ?? form, { headers: JSON_TYPE });
     if (!worked || !form.isConnected || !form.hasAttribute("data-clear")) return;
     if (fields(form, button) === sent) form.reset(); // else somebody went on writing
+    form.querySelectorAll("textarea[data-grow]").forEach(grow);
   };
 
   const changed = async (event) => {

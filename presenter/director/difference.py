@@ -144,8 +144,10 @@ def _slides(before: Script | None, after: Script) -> Iterator[Change]:
             yield Change("removed", "slide", *was[left.id], left.markdown, "")
     if before:
         then, layouts = outline.layouts(before), outline.layouts(after)
+        own = dict(after.settings).get("layout")
+        implied = own != dict(before.settings).get("layout") and {*layouts.values()} == {own}
         for name, layout in layouts.items():
-            if name in then and then[name] != layout:
+            if name in then and then[name] != layout and not implied:
                 yield Change("changed", "layout", *now[name], then[name], layout)
 
 

@@ -167,13 +167,20 @@ def _change(words: Words, change: Change) -> str:
     if change.words:
         shown = "".join(_word(words, word.text, word.state) for word in change.words)
     else:
-        shown = _word(words, change.before, "removed") + " " + _word(words, change.after, "added")
+        before, after = (_value(words, change.what, value) for value in (change.before, change.after))
+        shown = _word(words, before, "removed") + " " + _word(words, after, "added")
         shown = shown.replace("</del>  <ins>", "</del> <span aria-hidden='true'>→</span> <ins>")
     return (
         f"<li class='{change.kind}'><span class='sign' aria-hidden='true'>{SIGNS[change.kind]}</span><div>"
         f"<p class='small'>{where} · {what}, {words(f'chat.kind.{change.kind}')}</p><p "
         f"dir='auto'>{shown}</p></div></li>"
     )
+
+
+def _value(words: Words, what: str, value: str) -> str:
+    """The value of a setting as its menu calls it."""
+    name = f"{what}.{value}"
+    return words.plain(name) if what in ("layout", "size", "captions") and words.has(name) else value
 
 
 def _word(words: Words, text: str, state: str) -> str:
