@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -54,6 +55,18 @@ def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Setting
             "Free some space or choose another folder; nothing needs to be rendered again.", "out",
         ) from error  # fmt: skip
     return signed
+
+
+def note_clip(made: Path, signed: str, marks: Sequence[str], consent: str | None, settings: Settings) -> None:
+    """Put a sentence on record that can be watched before its video is finished.
+
+    Args:
+        signed: name of the signed manifest in it.
+        marks: ids of the watermarks in its sound and picture.
+        consent: for its face.
+    """
+    audit.note(settings.home, "published", kind="clip", digest=digest_of_file(made), credentials=signed,
+               consent=consent, marks=list(marks))  # fmt: skip
 
 
 def speech(recital: Recital, settings: Settings) -> Recital:

@@ -48,11 +48,7 @@ def block(home: Path, digest: str, reason: str = "") -> Block:
     held = blocks(home).get(digest)
     if held is not None:
         return held
-    marks: tuple[str, ...] = ()
-    for line in audit.lines(home):
-        if line.detail.get("digest") == digest:
-            marks = tuple(map(str, line.detail.get("marks", ())))
-    made = Block(digest, records.now(), " ".join(reason.split())[:500], marks)
+    made = Block(digest, records.now(), " ".join(reason.split())[:500], _marks(home, digest))
     try:
         (home / "blocked").mkdir(parents=True, exist_ok=True, mode=0o700)
         with records.whole(home / "blocked" / f"{digest}.json", durable=True) as draft:
@@ -82,6 +78,22 @@ def release(home: Path, digest: str) -> bool:
 def is_hidden(path: Path) -> bool:
     """Whether a file of a video that a door serves, or one made of it, is not to be served."""
     return (path.parent / _HIDDEN).exists()
+
+
+def shares(home: Path, path: Path) -> bool:
+    """Whether a file that left carries a mark of a video that was taken down. A sentence that is also part
+    of other videos counts: these can be watched when they are finished."""
+    held = {mark for block in blocks(home).values() for mark in block.marks}
+    return bool(held) and not held.isdisjoint(_marks(home, digest_of_file(path)))
+
+
+def _marks(home: Path, digest: str) -> tuple[str, ...]:
+    """Ids that a file carries, by the log."""
+    marks: tuple[str, ...] = ()
+    for line in audit.lines(home):
+        if line.detail.get("digest") == digest:
+            marks = tuple(map(str, line.detail.get("marks", ())))
+    return marks
 
 
 def _kept(home: Path, digest: str) -> Iterator[Path]:

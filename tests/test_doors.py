@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -28,8 +29,8 @@ ROUTES = {
     "/media/": "published",
     "/api/v1": "published",
     "/mcp": "published",
-    # Pieces while the rest is being made: each has label and mark, and what is signed follows.
-    "/media/{job}/early/": "pieces",
+    # Sentences while the rest is being made: each is marked, signed and on record by itself.
+    "/media/{job}/early/": "clips",
     # Synthetic speech that Studio.say marked.
     "/voices/sample": "spoken",
     "/voices/words/sound": "spoken",
@@ -147,6 +148,44 @@ def test_what_was_taken_down_is_not_served(made, settings, tmp_path):
         exports.export(made_path(made), ["poster"], settings, tmp_path)
     takedown.release(settings.home, made.digest)
     assert server.find_media(videos, key, "lesson.mp4") == copy
+
+
+def test_a_sentence_that_is_watched_early_carries_all_four_and_obeys_a_takedown(tmp_path, monkeypatch):
+    from fastapi.testclient import TestClient
+
+    from presenter.jobs.worker import Worker
+
+    fakes.install(monkeypatch)
+    settings = Settings(
+        home=tmp_path / "home", width=640, height=360, workers=1, lessons=1, reserve_gigabytes=0
+    )
+    studio = Studio(settings)
+    worker = Worker(settings, here=True)
+    worker.start()
+    try:
+        job = studio.submit(Order(source=LESSON), owner="ada")
+        end = time.monotonic() + 60
+        while not (job := studio.job(job.id, None)).finished and time.monotonic() < end:
+            time.sleep(0.05)
+    finally:
+        worker.stop()
+    client = TestClient(server.create(studio))
+    address = f"/media/{job.id}/early/0.mp4"
+    early = tmp_path / "early.mp4"
+    early.write_bytes(client.get(address).content)
+    found = verify.verify(early, settings)
+    assert (found.answer, found.credentials.state, found.label) == ("made here", "trusted", True)
+    line = published(settings)[found.digest]
+    assert found.picture.identities
+    assert set(found.picture.identities) <= set(line.detail["marks"])
+    assert client.get(f"/watch/{job.id}").status_code == 200
+    takedown.block(settings.home, job.video.digest)
+    assert client.get(address).status_code == 422
+    assert client.get(f"/watch/{job.id}").status_code == 422
+    (Path(job.video.path).parent / "hidden").unlink()  # as where the lesson is being made anew
+    assert client.get(address).status_code == 422
+    takedown.release(settings.home, job.video.digest)
+    assert client.get(address).status_code == 200
 
 
 def test_no_switch_takes_label_mark_credentials_or_consent_away():

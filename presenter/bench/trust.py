@@ -191,6 +191,16 @@ def _read(frames: Sequence[Planes]) -> bool:
     return picture.read(cells).identities == (ID,)
 
 
+def _turned(plane: Planes, degrees: int) -> Planes:
+    """A plane turned around its middle at its own size; a quarter turn is exact and changes the sides."""
+    if degrees == 90:
+        return np.ascontiguousarray(np.rot90(plane))
+    height, width = plane.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    turned = cv2.warpAffine(plane, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=128)
+    return np.asarray(turned, np.uint8)
+
+
 def _pictures(folder: Path) -> Iterator[Measure]:
     sizes = ((1280, 720), (1920, 1080), (1080, 1920), (1080, 1080))
     read: Counter[str] = Counter()
@@ -207,6 +217,10 @@ def _pictures(folder: Path) -> Iterator[Measure]:
         cut = [planes.split(frame)[1][height // 40 :, width // 40 :] for frame in made[::5]]
         cropped = picture.read([picture.fields(np.ascontiguousarray(plane)) for plane in cut])
         read["5 % cropped off"] += cropped.identities == (ID,)
+        for degrees in (1, 5, 90):
+            read[f"turned by {degrees} degrees"] += picture.read(
+                [picture.fields(_turned(planes.split(frame)[1], degrees)) for frame in made[::5]]
+            ).identities == (ID,)
     for name, found in read.items():
         yield _share(f"2 s of picture, {name}: read", found, 2 * len(sizes), least.get(name))
 

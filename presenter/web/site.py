@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from presenter import takedown
 from presenter.errors import InputError
 from presenter.studio import Studio
 from presenter.web import library, studio_routes
@@ -91,6 +92,6 @@ class Site:
     async def _watch(self, request: Request) -> Response:
         """A finished video, for whoever was given its unguessable address."""
         job = self._studio.job(request.path_params["job"], None)
-        if job.video is None:
+        if job.video is None or takedown.is_hidden(Path(job.video.path)):
             raise InputError("E-VIDEO-UNKNOWN", "There is no such video.", "Ask for the link again.", "video")
         return HTMLResponse(library.watching(job, self._reader.words(request)), headers=ALONE)
