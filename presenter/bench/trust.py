@@ -7,6 +7,7 @@ microphones differ from that has to be measured with them.
 
 from __future__ import annotations
 
+import functools
 import io
 import random
 import tempfile
@@ -25,8 +26,9 @@ from presenter.engines import load
 from presenter.errors import PresenterError
 from presenter.evaluate import Measure
 from presenter.evaluate.speakers import embeddings
-from presenter.people import Enrolment, challenge
+from presenter.people import Enrolment, challenge, phrases
 from presenter.people.challenge import Challenge
+from presenter.people.lines import lines
 from presenter.settings import Settings
 from presenter.types import RATE, Picture, Samples, Style, Wave
 from presenter.video import Planes, Quality
@@ -36,6 +38,25 @@ ID = "5eed1234"
 PEOPLE = ("Reed", "Alicia", "travis", "klatt2", "anika", "iven", "robosoft6", "f1")
 """Variants of the embedded voice that the speaker encoder tells apart: no two are more alike than 0.63.
 Many other variants are more alike than two people are, and would pass for one another."""
+UNSEEN = (
+    "UniRobot",
+    "adam",
+    "belinda",
+    "Mr serious",
+    "Gene",
+    "klatt5",
+    "Gene2",
+    "marcelo",
+    "ed",
+    "grandma",
+    "robosoft",
+    "Andrea",
+    "f5",
+    "robosoft8",
+    "RicishayMax",
+    "robosoft3",
+)
+"""Variants drawn by lot, whether the encoder tells them apart or not."""
 _STEP = Callable[[str], None]
 
 
@@ -57,6 +78,7 @@ def run(settings: Settings, *, long: bool = False, report: _STEP = lambda _text:
             ("clean pictures", lambda: _clean_pictures(100 * scale)),
             ("changed bytes", lambda: _changed_bytes(own, Path(folder), 20 * scale)),
             ("enrolments", lambda: _enrolments(own, 4 * scale, 15 * scale)),
+            ("voices that may be alike", lambda: _alike(len(UNSEEN) if long else 4)),
             ("damaged files", lambda: _damaged(200 * scale)),
         )
         for title, step in steps:
@@ -284,6 +306,44 @@ def _enrolments(settings: Settings, genuine: int, wrong: int) -> Iterator[Measur
             made = _asked(home, consents[person], draw)
             accepted += _passes(home, made, attack(person, made))
         yield _share(f"{name}: accepted", accepted, count, most=0.0)
+
+
+def _alike(count: int) -> Iterator[Measure]:
+    """The checks of the voice alone, between all pairs of people who may be alike."""
+    people = UNSEEN[:count]
+    known = {name: [Wave(said(line.text, name), RATE) for line in lines("en")[:3]] for name in people}
+    genuine = wrong = 0
+    for number, reader in enumerate(people):
+        for seed in range(3):
+            draw = random.Random(97 * number + seed)
+            made = " ".join(part.text for part in phrases.draw("en", draw.randrange))
+            wave = Wave(said(made, reader, seed=seed), RATE)
+            for name in people:
+                passed = _sounds_like(wave, known[name])
+                genuine += passed and name == reader
+                wrong += passed and name != reader
+    yield _share("voices drawn by lot, read by the person: taken for theirs", genuine, 3 * count, 0.95)
+    pairs = 3 * count * (count - 1)
+    yield _share("voices drawn by lot, read by somebody else: taken for theirs", wrong, pairs)
+
+
+def _sounds_like(wave: Wave, known: Sequence[Wave]) -> bool:
+    try:
+        challenge.refuse_other_voice(challenge.likeness(wave, known, _embedded))
+        challenge.refuse_other_timbre(wave, known)
+    except PresenterError:
+        return False
+    return True
+
+
+def _embedded(waves: Sequence[Wave]) -> Any:
+    """``embeddings``, each recording looked at once."""
+    return np.concatenate([_row(wave.samples.tobytes(), wave.rate) for wave in waves])
+
+
+@functools.lru_cache(maxsize=1000)
+def _row(samples: bytes, rate: int) -> Any:
+    return embeddings([Wave(np.frombuffer(samples, np.float32), rate)])
 
 
 def _turns(count: int) -> Iterator[str]:

@@ -32,6 +32,7 @@ from presenter.people import folders, phrases, takes
 from presenter.people.consents import Entry, People
 from presenter.people.hearing import listen
 from presenter.people.phrases import Part
+from presenter.people.timbre import stranger, timbre
 from presenter.types import Consent, Span, Style, Wave
 from presenter.watermark import sound
 
@@ -48,7 +49,10 @@ ALIKE_PART = 0.62
 """The same for each third of a recording, which has less to judge by."""
 _GAP = 2.5
 """Longest pause (s)."""
-_LINES = 4
+APART, SPREADS = 0.04, 3.0
+"""How much less alike a recording may be to the person's lines than these are to one another: so much, or so
+many times their spread where that is more."""
+_LINES = 12
 """Recordings of the voice that are listened to."""
 _ROOM = 0.1
 """Seconds around a part that are taken with it."""
@@ -56,6 +60,20 @@ _ROOM = 0.1
 Embed = Callable[[Sequence[Wave]], NDArray[np.float32]]
 """What voices sound like: recordings in, float32 (N, D) out, rows of length 1; the scalar product of two rows
 is how alike they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike the voice of a recording is to a person's."""
+
+    whole: float
+    """The recording to the mean of the person's lines."""
+    parts: tuple[float, ...]
+    """The same for its first, middle and last third."""
+    apart: float = 0.0
+    """How much less alike it is to the lines, one by one, than these are to one another; the mean of all."""
+    spread: float = 0.0
+    """Standard deviation of how alike the lines are to one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +175,7 @@ def _judged(home: Path, asked: Challenge, source: Path | bytes, embed: Embed) ->
     known = [recording.wave for recording in folders.recordings(voice)[:_LINES]]
     alike = likeness(wave, known, embed)
     refuse_other_voice(alike)
+    refuse_other_timbre(wave, known)
     fits = fitting(wave, asked.parts)
     refuse_other_words(fits)
     return {
@@ -165,7 +184,8 @@ def _judged(home: Path, asked: Challenge, source: Path | bytes, embed: Embed) ->
         "recording": handed_in,
         "given": records.now(),
         "fits": [sum(value > 0 for value in row) for row in fits],
-        "alike": [round(value, 3) for value in alike],
+        "alike": [round(value, 3) for value in (alike.whole, *alike.parts)],
+        "apart": [round(alike.apart, 3), round(alike.spread, 3)],
     }
 
 
@@ -228,22 +248,42 @@ def refuse_other_words(fits: Sequence[Sequence[float]]) -> None:
         raise _refusal("DIGITS", "These are not the digits that are shown.", "Read each digit by itself.")
 
 
-def likeness(wave: Wave, known: Sequence[Wave], embed: Embed) -> list[float]:
-    """How alike a recording is to others of a person: the whole, then its first, middle and last third."""
+def likeness(wave: Wave, known: Sequence[Wave], embed: Embed) -> Likeness:
+    """How alike a recording is to others of a person, and how alike these are."""
     third = len(wave.samples) // 3
     parts = [Wave(wave.samples[third * at : third * (at + 1)], wave.rate) for at in range(3)]
     rows = embed([*known, wave, *parts])
-    mean = rows[: len(known)].mean(axis=0)
-    return [float(value) for value in rows[len(known) :] @ (mean / np.linalg.norm(mean))]
+    lines, asked = rows[: len(known)], rows[len(known) :]
+    mean = lines.mean(axis=0)
+    whole, *rest = (float(value) for value in asked @ (mean / np.linalg.norm(mean)))
+    if len(lines) < 2:
+        return Likeness(whole, tuple(rest))
+    own = (lines @ lines.T)[np.triu_indices(len(lines), 1)]
+    return Likeness(whole, tuple(rest), float(own.mean() - (lines @ asked[0]).mean()), float(own.std()))
 
 
-def refuse_other_voice(alike: Sequence[float]) -> None:
-    """Raise where a recording is of somebody else, as a whole or in a part."""
-    whole, *parts = alike
-    if whole < ALIKE or min(parts) < ALIKE_PART:
+def refuse_other_voice(alike: Likeness) -> None:
+    """Raise where a recording is of somebody else, as a whole or in a part.
+
+    A fixed limit alone takes people who are alike for one another. Somebody whose lines are all alike is
+    held to that, and somebody whose lines differ may differ as much once more.
+    """
+    far = alike.apart > max(APART, SPREADS * alike.spread)
+    if far or alike.whole < ALIKE or min(alike.parts) < ALIKE_PART:
         raise _refusal(
-            "VOICE", f"This does not sound like the enrolled voice ({whole:.2f}; {ALIKE} is needed).",
+            "VOICE", f"This does not sound like the enrolled voice ({alike.whole:.2f}; {ALIKE} is needed "
+            "and as much as the lines are like one another).",
             "Let the person themselves read it, in the place where the lines were read.",
+        )  # fmt: skip
+
+
+def refuse_other_timbre(wave: Wave, known: Sequence[Wave]) -> None:
+    """Raise where pitch and timbre are somebody else's; a second opinion, which needs no encoder."""
+    own, *others = (timbre(listen(one.samples, one.rate)) for one in (wave, *known))
+    if stranger(own, others):
+        raise _refusal(
+            "VOICE", "This has not the pitch and the timbre of the enrolled voice.",
+            "Let the person themselves read it, as they read the lines.",
         )  # fmt: skip
 
 
