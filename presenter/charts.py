@@ -19,6 +19,8 @@ MAX_CHARACTERS = 20_000
 MAX_SERIES = 5
 MAX_ROWS = {"bar": 24, "line": 120, "pie": 9}
 """Rows that can still be told apart in a chart of each kind."""
+LEAST, MOST = 1e-99, 1e99
+"""Sizes of a number between which an axis can be drawn; 0 is one, too."""
 TICKS = 5
 """About so many steps has the axis of values."""
 
@@ -75,8 +77,10 @@ def read(kind: str, text: str) -> Chart:
         raise Unreadable(f'there is no chart "{kind[:20]}"; known are {", ".join(KINDS)}')
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(f"a chart's table has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
-    rows = _cells(text)
-    comma = ";" in text.split("\n", 1)[0] or "\t" in text.split("\n", 1)[0]
+    text = text.lstrip("\ufeff\r\n")
+    first = text.split("\n", 1)[0]
+    between = next((mark for mark in "\t;" if mark in first), ",")
+    rows, comma = _cells(text, between), between != ","
     head = [""] * len(rows[0])
     if all(_number(cell, comma) is None for cell in rows[0][1:]):
         head = rows.pop(0)
@@ -99,14 +103,9 @@ def read(kind: str, text: str) -> Chart:
     return Chart(chosen, tuple(row[0] for row in rows), head[0], tuple(head[1:]), series, unit)
 
 
-def _cells(text: str) -> list[list[str]]:
-    first = text.lstrip("\ufeff\n").split("\n", 1)[0]
-    between = next((mark for mark in "\t;" if mark in first), ",")
+def _cells(text: str, between: str) -> list[list[str]]:
     try:
-        rows = [
-            [cell.strip() for cell in row]
-            for row in csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=between)
-        ]
+        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=between)]
     except csv.Error as error:
         raise Unreadable("a chart's table cannot be read") from error
     rows = [row for row in rows if any(row)]
@@ -124,6 +123,8 @@ def _value(row: Sequence[str], column: int, comma: bool) -> float:
     found = _number(row[column], comma)
     if found is None:
         raise Unreadable(f'"{row[column][:20]}" in a chart\'s table is no number')
+    if found and not LEAST <= abs(found) <= MOST:
+        raise Unreadable(f'"{row[column][:20]}" in a chart\'s table is too large or too small to be drawn')
     return found
 
 
@@ -144,7 +145,8 @@ def _ticks(low: float, high: float) -> list[float]:
     power = 10.0 ** math.floor(math.log10(wide / TICKS))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor * TICKS >= wide * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(number * step, 12) for number in range(first, max(last, first + 1) + 1)]
+    digits = 12 - math.floor(math.log10(step))
+    return [round(number * step, digits) for number in range(first, max(last, first + 1) + 1)]
 
 
 def _written(value: float, unit: str) -> str:

@@ -12,6 +12,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -62,7 +63,7 @@ class Theme:
     code: float
     margin: float
     palette: tuple[str, ...] = ()
-    """Colours of a chart's rows or columns, one after another."""
+    """Colours of a chart's rows or columns, one after another; after the last comes the first again."""
     gradient: str = ""
     """Second colour of the background, or ``""``."""
     angle: float = 90.0
@@ -130,8 +131,10 @@ def theme(name: str, folders: Sequence[Path], lesson: Path | None = None) -> The
             raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
         values = tomllib.loads(file.read_text(encoding="utf-8"))
         found = _read(file.stem, values, file.parent)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        if isinstance(error, RecursionError):
+            reason = "its values are nested too deeply"
         raise InputError(
             "E-THEME-FILE", f'The theme "{file.stem}" cannot be read: {reason}.',
             'Compare it with the theme "clean".', "theme",
@@ -156,9 +159,10 @@ def notes(theme: Theme) -> tuple[str, ...]:
 
 def _file(name: str, folders: Sequence[Path], lesson: Path | None) -> Path:
     if name.endswith(".toml") and lesson is not None:
-        file = (lesson / name).resolve()
-        if file.is_relative_to(lesson.resolve()) and file.is_file():
-            return file
+        with suppress(OSError, ValueError):  # no file can have such a name
+            file = (lesson / name).resolve()
+            if file.is_relative_to(lesson.resolve()) and file.is_file():
+                return file
     for folder in folders:
         if name in names([folder]):
             return folder / f"{name}.toml"
@@ -197,6 +201,9 @@ def _read(name: str, values: dict[str, Any], folder: Path) -> Theme:
     unknown = [key for key in values if key not in _TABLES]
     if unknown:
         raise ValueError(f"[{unknown[0]}] is unknown; known are {', '.join(_TABLES)}")
+    for key, table in values.items():
+        if not isinstance(table, dict):
+            raise ValueError(f"{key} is no table; it begins with a line [{key}]")
     flat: dict[str, Any] = {}
     for table in ("colours", "code", "fonts", "sizes", "look"):
         flat.update(values.get(table, {}) if table == "look" else values[table])
@@ -211,10 +218,12 @@ def _read(name: str, values: dict[str, Any], folder: Path) -> Theme:
     flat["palette"] = tuple(flat["palette"])
     for key in (*_COLOURS, *(["gradient"] if flat.get("gradient") else [])):
         _colour(key, flat[key])
+    if not flat["palette"]:
+        raise ValueError("palette names no colour")
     for code in flat["palette"]:
         _colour("palette", code)
     for key, most in _SIZES.items():
-        if key in flat and not 0 <= float(flat[key]) <= most:
+        if key in flat and (not 0 <= float(flat[key]) <= most or isinstance(flat[key], str | bool)):
             raise ValueError(f"{key} is {flat[key]}; it may be 0 to {most:g}")
     for key, choices in _CHOICES.items():
         if key in flat and flat[key] not in choices:
@@ -231,7 +240,7 @@ def _colour(key: str, code: object) -> None:
 def _picture(folder: Path, name: object) -> Path:
     """The file of a theme's picture, which stands beside the theme."""
     file = (folder / str(name)).resolve()
-    if not file.is_relative_to(folder.resolve()) or not file.is_file():
+    if not isinstance(name, str) or not file.is_relative_to(folder.resolve()) or not file.is_file():
         raise ValueError(f'its picture "{str(name)[:60]}" is not beside it')
     _opened(file)
     return file

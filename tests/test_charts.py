@@ -53,6 +53,16 @@ def test_numbers_are_read_as_people_write_them(text, value):
     assert charts.read("bar", text).series == ((value,),)
 
 
+def test_lines_before_a_table_change_nothing_in_it():
+    assert charts.read("bar", "\n\nx;y\na;1,5") == charts.read("bar", "x;y\na;1,5")
+
+
+def test_small_numbers_have_an_axis_of_their_own():
+    axis = charts.read("bar", "a,1e-20").data()
+    assert (axis["low"], axis["high"]) == (0, 1e-20)
+    assert len({text for _, text in axis["ticks"]}) == len(axis["ticks"])
+
+
 def test_an_empty_cell_is_a_gap():
     assert math.isnan(charts.read("line", "a,1\nb,\nc,3").series[0][1])
 
@@ -65,6 +75,7 @@ def test_an_empty_cell_is_a_gap():
         ("pie", "a,-1\nb,2", "above 0"), ("bar", "a\nb", "columns"), ("pie", "a,0", "above 0"),
         ("bar", "\n".join(f"r{n},1" for n in range(25)), "at most 24"), ("bar", "a,nan", "no row"),
         ("bar", "x,y\na,1e999", "no number"),
+        ("bar", "a," + "9" * 400, "too large"), ("bar", "a,." + "0" * 323 + "5", "too small"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_said_in_plain_words(kind, text, reason):

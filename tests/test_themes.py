@@ -49,9 +49,26 @@ def test_a_theme_of_ones_own_stands_in_the_home_or_beside_the_lesson(brand, tmp_
     assert themes.names([tmp_path, THEMES]) == ["campus", "clean", "dark", "mine"]
 
 
-@pytest.mark.parametrize("name", ["../mine.toml", "/etc/mine.toml", "mine", "other.toml", "sub/../../x.toml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../mine.toml",
+        "/etc/mine.toml",
+        "mine",
+        "other.toml",
+        "sub/../../x.toml",
+        "x" * 300 + ".toml",
+        "x\0.toml",
+    ],
+)
 def test_a_theme_elsewhere_is_not_opened(brand, name):
     brand()
+    with pytest.raises(InputError, match="E-THEME-NAME"):
+        themes.theme(name, [THEMES], brand.folder)
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".toml", "x\0.toml"])
+def test_a_name_that_no_file_can_have_is_no_theme(brand, name):
     with pytest.raises(InputError, match="E-THEME-NAME"):
         themes.theme(name, [THEMES], brand.folder)
 
@@ -131,6 +148,15 @@ def test_a_pale_accent_is_noted_and_not_refused(brand):
         ('sans = "Inter"', 'sans = "Comic Sans"', "", 'sans is "Comic Sans"'),
         ("title = 0.074", "title = 3", "", "title is 3"),
         ("title = 0.074", 'title = "big"', "", "could not convert"),
+        ("title = 0.074", 'title = "0.1"', "", "title is 0.1"),
+        ("[colours]", 'logo = "logo.png"\n[colours]', "", "logo is no table"),
+        ("[colours]", f"look = {'[' * 20_000}\n[colours]", "", "nested too deeply"),
+        (
+            'palette = ["#2456d6", "#c2571a", "#1f7a4d", "#9a2a8f", "#8a6d0f",',
+            "palette = [] #",
+            "",
+            "no colour",
+        ),
         ("", "", "[logo]\nfile = '../logo.png'\n", "not beside it"),
         ("", "", "[logo]\nfile = 'mine.toml'\n", "cannot be read"),
         ("", "", "[look]\nlabel = 'none'\n", 'label is "none"'),
@@ -146,6 +172,14 @@ def test_a_broken_theme_says_what_is_wrong(brand, old, new, more, reason):
         brand(more, old, new)
     assert caught.value.code == "E-THEME-FILE"
     assert str(brand.folder) not in str(caught.value)
+
+
+def test_a_chart_with_more_rows_than_the_theme_has_colours_begins_again(brand):
+    few = brand(old="palette =", new='palette = ["#2456d6", "#c2571a"] #')
+    rows = "".join(f"row {number},1\n" for number in range(9))
+    drawn = draw(few, f"```chart pie\n{rows}```").reshape(-1, 3)
+    for colour in ((0x24, 0x56, 0xD6), (0xC2, 0x57, 0x1A)):
+        assert (drawn == colour).all(axis=1).sum() > 1000
 
 
 def test_a_huge_theme_is_not_read(brand):
