@@ -49,10 +49,14 @@ def find(slide: Slide, name: str, folder: Path | None) -> Path:
     if folder is None:
         raise refusal(slide, f'the picture "{path.name}" cannot be found: this lesson has no folder', hint)
     root = folder.resolve()
-    file = (root / path).resolve()
+    try:
+        file = (root / path).resolve()
+        there = file.is_file()
+    except (OSError, ValueError):  # no file can have such a name
+        raise refusal(slide, f'the picture "{path.name[:60]}" is not there', hint) from None
     if not file.is_relative_to(root):  # a link that leads away
         raise refusal(slide, f'the picture "{path.name}" is outside the lesson\'s folder', hint)
-    if not file.is_file():
+    if not there:
         raise refusal(slide, f'the picture "{path}" is not there', hint)
     return file
 

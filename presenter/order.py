@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -259,8 +260,12 @@ def _beside(lesson: Script, setting: str, folder: Path | None, hint: str) -> Pat
     name = lesson.setting(setting)
     if not name:
         return None
-    path = (folder / name).resolve() if folder else None
-    if path is None or folder is None or not path.is_relative_to(folder.resolve()) or not path.is_file():
+    path, there = None, False
+    if folder is not None:
+        with suppress(OSError, ValueError):  # no file can have such a name
+            path = (folder / name).resolve()
+            there = path.is_relative_to(folder.resolve()) and path.is_file()
+    if path is None or not there:
         raise InputError(
             f"E-{setting.upper()}-FILE",
             f'The lesson asks for the {setting} "{name[:60]}", which is not in its folder.',

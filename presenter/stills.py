@@ -114,7 +114,8 @@ class Stills:
             return None
         ((_, box),) = self._places(view, [clip.place])
         x, y = 2 * round(box.x0 / 2), 2 * round(box.y0 / 2)
-        width, height = 2 * round((box.x1 - x) / 2), 2 * round((box.y1 - y) / 2)
+        # A strip may be thinner than the two pixels that a picture needs at least.
+        width, height = (max(2, 2 * round(side / 2)) for side in (box.x1 - x, box.y1 - y))
         file = media.find(slide, clip.file, self._recipe.folder)
 
         def make(path: Path) -> None:

@@ -438,6 +438,9 @@ BAD_SCRIPTS = {
     "46 too many": ("Same. " * 3_000, "E-SCRIPT-SEGMENTS: The lesson has 3,000 sentences; the limit is 500."),
     "46 too long": ("Same sentence. " * 10_000, "E-SCRIPT-LONG: 150,000 characters; the limit is 20,000"),
     "front matter": ("---\nfps: 29\n---\nHello.", 'E-SCRIPT-FRONT: Line 2: "fps" is "29"; one of 24, 25'),
+    "portrait of a name that no file can have": (
+        f"---\nportrait: {'x' * 300}.png\n---\nHello.", "E-PORTRAIT-FILE",
+    ),
     "portrait elsewhere": ("---\nportrait: ../../etc/passwd\n---\nHello.", "E-PORTRAIT-FILE"),
     "picture elsewhere": ("# A\n\n![x](../../etc/passwd)\n\nHello.", "E-SLIDES-PICTURE"),
     "theme": ("---\ntheme: ../clean\n---\nHello.", "E-THEME-NAME"),

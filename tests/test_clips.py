@@ -1,6 +1,7 @@
 """A clip on a slide plays while the presenter talks over it, and stays on its last picture."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import fakes
 import numpy as np
@@ -15,7 +16,9 @@ from presenter.order import Order
 from presenter.pipeline import render
 from presenter.plan import Planner
 from presenter.settings import Settings
-from presenter.types import Shot, Slide
+from presenter.stills import Stills
+from presenter.store import Store
+from presenter.types import Shot, Slide, View
 
 CLEAN = themes.theme("clean", [Path(slides.__file__).parent.parent / "assets" / "themes"])
 MARKDOWN = "## How to jump\n\n![A jump](jump.mp4)"
@@ -148,3 +151,15 @@ def test_a_lesson_plays_a_clip_and_an_edit_elsewhere_leaves_it(folder, tmp_path,
     assert middle[-1] == pytest.approx(16 + (20 + 8 * 24) * 219 / 255, abs=4)
     assert np.ptp(middle[darkest + 20 :]) < 3
     assert made(lesson.replace("of the beginning", "of some beginning")).rendered == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(4, 1200), (1200, 4)])
+def test_a_clip_as_thin_as_a_line_is_shown(tmp_path, width, height):
+    frames = [grey(90, width, height)] * 3
+    video.encode(tmp_path / "jump.mp4", frames, width=width, height=height, fps=25)
+    slide = Slide("s", "", "![A jump](jump.mp4)")
+    script = SimpleNamespace(slides=(slide,), language="en")
+    recipe = SimpleNamespace(script=script, folder=tmp_path, theme=CLEAN, width=320, height=180, fps=25)
+    reel = Stills(recipe, Store(tmp_path / "store")).reel(View("pip-right", "s", 0))
+    shown = next(video.planes(Path(reel.path), 0))
+    assert min(shown.shape[1], shown.shape[0] * 2 // 3) == 2

@@ -197,7 +197,7 @@ def test_any_kind_of_pixels_will_do(folder):
     "name",
     ["../secret.png", "img/../../secret.png", "/etc/passwd", "http://example.org/a.png",
      "//example.org/a.png", "data:image/png;base64,AA", "missing.png", "broken.png", "img",
-     "..%2fsecret.png", "C:\\a.png"],
+     "..%2fsecret.png", "C:\\a.png", "x" * 300 + ".png"],
 )  # fmt: skip
 def test_no_other_picture_is_read(folder, name):
     with pytest.raises(InputError) as caught:
