@@ -528,3 +528,26 @@ def test_pictures_of_two_folders_that_are_called_alike_are_both_kept(tmp_path):
     assert first != second
     assert sheet.shown.count(f"(slides/{one})") == 2
     assert sheet.shown.count(f"(slides/{other})") == 1
+
+
+def test_a_markdown_slide_that_grew_keeps_the_words_that_a_person_wrote(tmp_path):
+    def written(*items):
+        shown = "\n".join(["# Plants", "", *(f"- {item}" for item in items)])
+        return decks.write(
+            decks.Deck("Deck", (decks.Sheet(1, "Plants", "They grow.", shown=shown),), "Markdown"),
+            folder,
+            "en",
+        )
+
+    folder = tmp_path / "lesson"
+    lesson = written("Water").lesson
+    lesson.write_text(lesson.read_text().replace("They grow.", "I say that they grow."))
+    found = written("Water", "Light")
+    assert found.warnings == ()
+    assert lesson.read_text().endswith("# Plants\n\n- Water\n- Light\n\nI say that they grow.\n")
+    lesson.write_text(lesson.read_text().replace("- Water", "- Much water"))
+    (warning,) = written("Water", "Light", "Air").warnings
+    assert "shows something else now" in warning
+    shown, _, kept = lesson.read_text().partition("> note: ")
+    assert shown.endswith("- Much water\n- Light\n\nI say that they grow.\n\n")
+    assert kept == "The deck shows now: # Plants - Water - Light - Air\n"

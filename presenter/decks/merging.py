@@ -165,20 +165,38 @@ def _section(mine: str, row: Known, sheet: Sheet, language: str, warnings: list[
         return theirs
     if theirs.strip() == base:
         return mine
-    old_shown, _, old_said = base.partition("\n\n")
     new_shown, new_said = writing.shown(sheet, row.name), writing.narration(sheet, language)
-    if sheet.shown:
-        old_said = base.removeprefix(sheet.shown).strip()
-    mine = mine.replace(old_shown, new_shown, 1) if not sheet.shown else mine
-    if mine.replace(new_shown, "", 1).strip() == old_said.strip():
+    old_shown, old_said = _halves(base, sheet, new_shown, new_said)
+    there = bool(old_shown) and old_shown in mine
+    mine = mine.replace(old_shown, new_shown, 1) if there else mine
+    if mine.replace(new_shown, "", 1).strip() == old_said:
         return theirs
-    if new_said.strip() != old_said.strip():
+    if new_shown.strip() != old_shown and not there:
+        warnings.append(
+            f'Slide {sheet.number} "{sheet.title}" shows something else now, and what the lesson shows was '
+            "edited: this stays, the new one is beside it as a note."
+        )
+        mine += "\n\n" + writing.note(f"The deck shows now: {new_shown}")
+    if new_said.strip() != old_said:
         warnings.append(
             f'Slide {sheet.number} "{sheet.title}" has other notes now, and its words in the lesson were '
             "edited: these stay, the new ones are beside them as a note."
         )
         mine += "\n\n" + writing.note(f"The deck says now: {new_said}")
     return mine
+
+
+def _halves(base: str, sheet: Sheet, new_shown: str, new_said: str) -> tuple[str, str]:
+    """What the last import showed and what it said. Where Markdown is shown, the half that is as before
+    tells them apart; where both are others now, all counts as said."""
+    if not sheet.shown:
+        shown, _, said = base.partition("\n\n")
+    elif base.endswith(new_said):
+        shown, said = base.removesuffix(new_said), new_said
+    else:
+        shown = new_shown if base.startswith(new_shown) else ""
+        said = base.removeprefix(shown)
+    return shown.strip(), said.strip()
 
 
 def _farewell(mine: str, row: Known, warnings: list[str]) -> str:
