@@ -551,3 +551,11 @@ def test_a_markdown_slide_that_grew_keeps_the_words_that_a_person_wrote(tmp_path
     shown, _, kept = lesson.read_text().partition("> note: ")
     assert shown.endswith("- Much water\n- Light\n\nI say that they grow.\n\n")
     assert kept == "The deck shows now: # Plants - Water - Light - Air\n"
+
+
+def test_greys_of_sixteen_bits_stay_grey(tmp_path):
+    ramp = np.arange(256, dtype=np.uint16)[None].repeat(8, axis=0) * 257
+    Image.fromarray(ramp).save(tmp_path / "scan.png")
+    (sheet,) = decks.read(tmp_path).sheets
+    with Image.open(io.BytesIO(sheet.pictures[0])) as shown:
+        assert np.array_equal(np.asarray(shown.convert("L"))[4], np.arange(256))

@@ -42,7 +42,7 @@ def decoded(data: bytes, cut: list[float] | None = None) -> bytes:
         if image.width * image.height > MOST_PIXELS:
             raise ValueError("too large")
         photo = image.format == "JPEG"
-        shown = ImageOps.exif_transpose(image).convert("RGB" if photo else "RGBA")
+        shown = _eight_bits(ImageOps.exif_transpose(image)).convert("RGB" if photo else "RGBA")
     left, top, right, bottom = cut or [0.0] * 4
     edges = (left * shown.width, top * shown.height, (1 - right) * shown.width, (1 - bottom) * shown.height)
     if cut and any(cut) and edges[2] > edges[0] + 1 and edges[3] > edges[1] + 1:
@@ -54,6 +54,13 @@ def decoded(data: bytes, cut: list[float] | None = None) -> bytes:
     out = io.BytesIO()
     shown.save(out, "JPEG", quality=92)
     return out.getvalue()
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Greys of 16 bits, as of scans, in 8: Pillow's own conversion makes nearly all of them white."""
+    if not image.mode.startswith("I;16"):
+        return image
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
 def png(image: Image.Image) -> bytes:
