@@ -424,6 +424,40 @@ def test_a_worker_that_leaves_gives_back_what_it_was_making_and_ends(settings, s
 # --- the doctor ---------------------------------------------------------------------------------
 
 
+def test_a_disk_that_refuses_while_a_piece_is_taken_in_is_told_to_who_waits(studio, settings, monkeypatch):
+    from concurrent.futures import Future
+
+    from presenter.jobs import lesson
+
+    def refuse(_root):
+        raise SetupError("E-STORE-WRITE", "The folder for finished work cannot be written.")
+
+    monkeypatch.setattr(lesson, "Store", refuse)
+    shared = lesson.Shared(client=None, ledger=studio.ledger, task=lesson.Task("j", 1, 1, settings))
+    waiting = Future()
+    shared._open["j.1/piece"] = waiting, fakes
+    monkeypatch.setattr(fakes, "store", "store", raising=False)
+    shared._settle("j.1/piece", "SUCCESS")
+    assert waiting.exception(timeout=0).code == "E-STORE-WRITE"
+
+
+def test_a_damaged_page_of_the_database_is_told_in_words(studio, settings):
+    from presenter.jobs import health
+
+    job = submit(studio)
+    studio.ledger.close()
+    file = settings.home / "jobs.sqlite"
+    content = file.read_bytes()
+    page = content.index(job.id.encode()) // 4096 * 4096
+    file.write_bytes(content[:page] + b"damaged." * 512 + content[page + 4096 :])
+    with pytest.raises(SetupError, match="E-DATABASE: The database of jobs is damaged"):
+        Studio(settings).job(job.id, None)
+    ((_, state, detail, remedy),) = health.examine(settings)
+    assert state == "fail"
+    assert "damaged" in detail + remedy
+    assert "backup" in remedy
+
+
 def test_the_doctor_tells_of_jobs_that_nobody_makes_and_of_a_damaged_file(studio, settings):
     from presenter.jobs import health
 

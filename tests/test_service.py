@@ -33,7 +33,7 @@ def passed(measures):
 
 @needs_proc
 def test_killed_processes_lose_nothing_and_nothing_is_made_twice():
-    found = passed(faults.run(Settings(), kills=4, jobs=2))
+    found = passed(faults.run(Settings(), kills=4, jobs=2, refusals=0))
     assert found["kills"].value == 4
 
 

@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from presenter import registry
-from presenter.bench.service import Service, Shelf, lesson, small, stop, whole
-from presenter.errors import PresenterError
+from presenter.bench import inside
+from presenter.bench.service import Service, Shelf, lesson, outcome, small, stop, whole
 from presenter.evaluate import Measure
 from presenter.jobs import Job
 from presenter.settings import Settings
@@ -27,15 +26,18 @@ def run(
     kills: int = 300,
     jobs: int = 60,
     seed: int = 1,
+    refusals: int = 200,
     report: Callable[[str], None] = print,
 ) -> Iterator[Measure]:
     """Kill processes at random while jobs are made; then freeze a worker, damage the store, start with many
-    old jobs.
+    old jobs; and what ``inside`` does.
 
     Args:
         kills: how many; of workers, of their child processes and (one in ten) of the server with all of them.
         jobs: of three sentences each, over which they are spread.
         seed: of what is killed and when.
+        refusals: so many calls of a lesson's making are refused by the disk, one after the other; 0 leaves
+            out all that ``inside`` does.
     """
     with tempfile.TemporaryDirectory(prefix="presenter-faults-") as name:
         home = Path(name) / "home"
@@ -49,6 +51,8 @@ def run(
             yield from _restart(service, report)
         finally:
             service.end()
+        if refusals:
+            yield from inside.run(settings, Path(name), refusals, report)
 
 
 def _kills(
@@ -81,18 +85,8 @@ def _kills(
     ended = service.finish(jobs, 120 + 30 * count, shelf.look)
     took = time.monotonic() - began
     note = ", ".join(f"{number} of {kind}" for kind, number in done.items())
-    lost = count - len(ended) + sum(job.state != "done" for job in ended)
     yield Measure("kills", f"kills over {count} jobs", sum(done.values()), note=f"{note}; {took:.0f} s")
-    codes = ", ".join(sorted({job.error.code for job in ended if job.error}))
-    yield Measure("lost", "jobs lost or failed", lost, most=0, note=codes)
-    yield Measure("again", "finished pieces drawn again", shelf.again, most=0)
-    yield Measure("half", "pieces that are not whole", shelf.half(), most=0)
-    yield Measure("videos", "videos missing or not as published", count - whole(ended), most=0)
-    yield Measure(
-        "unlabelled", "videos without a record of label and consent", _unrecorded(service, ended), most=0
-    )
-    drafts = [path for job in ended for path in (service.settings.home / "videos" / job.id).glob(".*")]
-    yield Measure("drafts", "drafts left beside videos", len(drafts), most=0)
+    yield from outcome("", service, ended, shelf)
 
 
 def _kill(service: Service, dice: random.Random) -> str | None:
@@ -106,17 +100,6 @@ def _kill(service: Service, dice: random.Random) -> str | None:
     children = [pid for pid, line in others if "spawn_main" in line]
     kind, chosen = ("worker", workers) if dice.random() < 0.5 or not children else ("child", children)
     return kind if chosen and stop(dice.choice(chosen)) else None
-
-
-def _unrecorded(service: Service, jobs: list[Job]) -> int:
-    """How many videos did not leave by the one way out, which labels, marks and records them."""
-    count = 0
-    for job in jobs:
-        try:
-            registry.recall(service.settings.home, Path(job.video.path if job.video else ""))
-        except PresenterError:
-            count += 1
-    return count
 
 
 def _frozen(service: Service, report: Callable[[str], None]) -> Iterator[Measure]:

@@ -101,11 +101,17 @@ def _client(service: Service, owner: str) -> Any:
     )  # fmt: skip
 
 
-async def _timed(times: list[float], request: Any) -> Any:
+async def _timed(times: list[float], request: Any) -> int:
+    """The status of the answer, 0 where there is none."""
+    import httpx
+
     began = time.perf_counter()
-    answer = await request
-    times.append(1000 * (time.perf_counter() - began))
-    return answer
+    try:
+        return int((await request).status_code)
+    except httpx.HTTPError:
+        return 0
+    finally:
+        times.append(1000 * (time.perf_counter() - began))
 
 
 async def _watched(service: Service, minutes: float, report: Callable[[str], None]) -> list[Measure]:
@@ -117,18 +123,15 @@ async def _watched(service: Service, minutes: float, report: Callable[[str], Non
         async def watch(offset: float) -> None:
             await asyncio.sleep(offset)
             while time.monotonic() < until:
-                answer = await _timed(times.looks, client.get(f"/jobs/{first}"))
-                times.errors += answer.status_code != 200
+                times.errors += await _timed(times.looks, client.get(f"/jobs/{first}")) != 200
                 await asyncio.sleep(EVERY)
 
         async def order() -> None:
             nonlocal number
             while time.monotonic() < until:
                 number += 1
-                answer = await _timed(
-                    times.orders, client.post("/jobs", json={"lesson": lesson(number).source})
-                )
-                times.errors += answer.status_code != 202
+                asked = client.post("/jobs", json={"lesson": lesson(number).source})
+                times.errors += await _timed(times.orders, asked) != 202
                 await asyncio.sleep(min(ORDERS, 60 * minutes / 3))
 
         await asyncio.gather(order(), *(watch(EVERY * index / WATCHERS) for index in range(WATCHERS)))

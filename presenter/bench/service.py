@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from presenter.bench.tree import family
-from presenter.errors import WorkError
+from presenter.errors import PresenterError, WorkError
+from presenter.evaluate import Measure
 from presenter.jobs import Job
 from presenter.order import Order
 from presenter.settings import Settings, environment
@@ -45,6 +46,11 @@ def lesson(number: int, sentences: int = 3) -> Order:
     words = ("bees", "birds", "boats", "books", "bells", "bread", "bricks", "bones")
     lines = [f"Part {number} has {words[index % 8]} in line {index}." for index in range(sentences)]
     return Order(source="\n\n".join(lines) + "\n")
+
+
+LABELLED = 30.0
+"""Contrast (standard deviation of 8-bit values) that the label gives the upper right edge of a picture of
+this size: 44 and more with it, about 10 for the wall behind."""
 
 
 class Service:
@@ -161,6 +167,26 @@ def _readable(path: Path) -> bool:
         return False
 
 
+def outcome(name: str, service: Service, jobs: list[Job], shelf: Shelf) -> Iterator[Measure]:
+    """What the service promises, counted over jobs that have ended.
+
+    Args:
+        name: goes before the names of the measures; may be ``""``.
+        shelf: has looked at the store while the jobs were made.
+    """
+    lost = [job for job in jobs if job.state != "done"]
+    codes = ", ".join(sorted({job.error.code for job in lost if job.error}))
+    drafts = [path for job in jobs for path in (service.settings.home / "videos" / job.id).glob(".*")]
+    for key, text, value, note in (
+        ("lost", "jobs lost or failed", len(lost), codes),
+        ("again", "finished pieces drawn again", shelf.again, ""),
+        ("half", "half files: pieces, videos, drafts beside them",
+         shelf.half() + len(jobs) - len(lost) - whole(jobs) + len(drafts), ""),
+        ("unlabelled", "videos without label or credentials", unlabelled(service, jobs), ""),
+    ):  # fmt: skip
+        yield Measure(f"{name}-{key}" if name else key, f"  {text}", value, most=0, note=note)
+
+
 def whole(jobs: list[Job]) -> int:
     """How many videos of these jobs are there as they were published."""
     return sum(
@@ -169,6 +195,25 @@ def whole(jobs: list[Job]) -> int:
         and digest_of_file(Path(job.video.path)) == job.video.digest
         for job in jobs
     )
+
+
+def unlabelled(service: Service, jobs: list[Job]) -> int:
+    """How many videos of these jobs have a frame without the visible label, or not the credentials and the
+    label in words that they left with."""
+    videos = [Path(job.video.path) for job in jobs if job.video]
+    return sum(not _marked(service.studio, path) for path in videos)
+
+
+def _marked(studio: Studio, path: Path) -> bool:
+    from presenter.video import decode
+
+    try:
+        verdict = studio.verify(path)
+        signed = verdict.credentials is not None and verdict.credentials.state == "trusted"
+        shown = all(picture[: SMALL // 11, SMALL // 2 :].std() > LABELLED for picture in decode(path))
+    except (PresenterError, OSError):
+        return False
+    return shown and signed and verdict.label and verdict.answer == "made here"
 
 
 def stop(pid: int, number: int = signal.SIGKILL) -> bool:

@@ -14,7 +14,7 @@ from presenter.cli import speech
 from presenter.cli.arguments import clear_progress, clock, positive, show_progress, studio
 
 SERVICE: dict[str, dict[str, Any]] = {
-    "faults": {"kills": 8, "jobs": 4},
+    "faults": {"kills": 8, "jobs": 4, "refusals": 3},
     "fairness": {"jobs": 3},
     "load": {"minutes": 0.3, "burst": 30, "jobs": 10},
     "cluster": {"sentences": 8},

@@ -20,8 +20,7 @@ def examine(settings: Settings) -> list[tuple[str, State, str, str]]:
         ledger = Ledger(settings)
         damage = ledger.damage()
         if damage:
-            remedy = "Stop the service and restore jobs.sqlite from a backup; videos are not affected."
-            return [("jobs", "fail", f"the database is damaged ({damage})", remedy)]
+            return [("jobs", "fail", f"the database is damaged ({damage})", tables.RESTORE)]
         counts, workers = ledger.counts(), ledger.workers()
     except PresenterError as error:
         return [("jobs", "fail", error.message, error.hint)]

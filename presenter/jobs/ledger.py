@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from presenter.errors import Busy, InputError, PresenterError
+from presenter.errors import Busy, InputError, PresenterError, SetupError
 from presenter.jobs import tables
 from presenter.jobs.job import UNFINISHED, Failure, Job
 from presenter.jobs.tables import jobs, workers
@@ -45,10 +45,10 @@ class Ledger:
         self._engine.dispose()
 
     def _read(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.begin()
+        return tables.transaction(self._engine)
 
     def _write(self) -> AbstractContextManager[sa.Connection]:
-        return tables.writing(self._engine).begin()
+        return tables.transaction(tables.writing(self._engine))
 
     def _change(self, *where: sa.ColumnElement[bool], **values: Any) -> bool:
         """Whether a row was as expected, and has these values now."""
@@ -354,7 +354,7 @@ class Ledger:
         try:
             with self._read() as link:
                 found = str(link.scalar(sa.text("PRAGMA quick_check(1)")))
-        except sa.exc.DatabaseError:
+        except SetupError:
             return "it cannot be read"
         return "" if found == "ok" else "its pages contradict one another"
 

@@ -24,7 +24,7 @@ from presenter.jobs.ledger import Ledger
 from presenter.jobs.orders import file_name, restore
 from presenter.pieces import PIECES, Piece
 from presenter.settings import Settings
-from presenter.store import Store
+from presenter.store import Artefact, Store
 from presenter.types import Progress, Video
 
 VERSION = "1"
@@ -207,19 +207,17 @@ class Shared:
     def _settle(self, name: str, state: str | None) -> None:
         with self._lock:
             future, piece = self._open.pop(name)
-        error: PresenterError | None = None
-        found = Store(Path(piece.store)).find("piece", PIECES, piece.inputs, "mp4")
+        try:
+            future.set_result(self._drawn(name, state, piece))
+        except BaseException as error:  # whatever it is: the pipeline waits for an answer
+            future.set_exception(known(error))
+
+    def _drawn(self, name: str, state: str | None, piece: Piece) -> Artefact:
+        """The finished piece; raises what drawing it raised, and ``E-PIECE-LOST``."""
         if state == "ERROR":
-            try:
-                self._client.retrieve_workflow(name).get_result()
-            except BaseException as raised:
-                error = known(raised)
-        if error is not None:
-            future.set_exception(error)
-        elif found is None:
-            future.set_exception(
-                WorkError("E-PIECE-LOST", "A finished piece is not there (any more).", "Try again.")
-            )
-        else:
-            self._ticks += piece.shot.count
-            future.set_result(replace(found, fresh=True))  # made for this very job
+            self._client.retrieve_workflow(name).get_result()
+        found = Store(Path(piece.store)).find("piece", PIECES, piece.inputs, "mp4")
+        if found is None:
+            raise WorkError("E-PIECE-LOST", "A finished piece is not there (any more).", "Try again.")
+        self._ticks += piece.shot.count
+        return replace(found, fresh=True)  # made for this very job

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from presenter.errors import SetupError
+from presenter.errors import PresenterError, SetupError, WorkError
 from presenter.settings import Settings
 
 SCHEMA = 1
@@ -16,6 +19,8 @@ SCHEMA = 1
 
 UPGRADES: dict[int, tuple[str, ...]] = {}
 """For each version, the statements that make it out of the one before."""
+
+RESTORE = "Stop the service and restore jobs.sqlite from a backup; videos are not affected."
 
 _tables = sa.MetaData()
 
@@ -98,8 +103,8 @@ def open_database(settings: Settings, *others: sa.MetaData) -> sa.Engine:
         others: further tables, which are made where there are none.
 
     Raises:
-        SetupError: ``E-DATABASE`` when it cannot be reached, ``E-DATABASE-NEWER`` when a later version of
-            presenter has been at work in it: nothing is touched then.
+        SetupError: ``E-DATABASE`` when it cannot be reached or is damaged, ``E-DATABASE-NEWER`` when a later
+            version of presenter has been at work in it: nothing is touched then.
     """
     url = address(settings)
     local = url.startswith("sqlite")
@@ -116,13 +121,37 @@ def open_database(settings: Settings, *others: sa.MetaData) -> sa.Engine:
             for more in others:
                 more.create_all(link)
     except (SQLAlchemyError, OSError) as error:
-        raise SetupError(
-            "E-DATABASE",
-            f"The database of jobs cannot be opened ({type(error).__name__}).",
-            "Check its address and whether it runs; with a file, check disk space and permissions.",
-            "database",
-        ) from error
+        raise _unusable(error) from error
     return engine
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction, which is done when the block ends and undone where it fails.
+
+    Raises:
+        SetupError: ``E-DATABASE`` when the database is away or damaged.
+        WorkError: ``E-STORE-WRITE`` when its disk is full.
+    """
+    try:
+        with engine.begin() as link:
+            yield link
+    except sa.exc.DatabaseError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> PresenterError:
+    found = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF  # the rest says where it was
+    if found == sqlite3.SQLITE_FULL:
+        return WorkError("E-STORE-WRITE", "The disk of the jobs is full.", "Free some space and try again.")
+    if found in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return SetupError("E-DATABASE", "The database of jobs is damaged.", RESTORE, "database")
+    return SetupError(
+        "E-DATABASE",
+        f"The database of jobs cannot be used ({type(error).__name__}).",
+        "Check its address and whether it runs; with a file, check disk space and permissions.",
+        "database",
+    )
 
 
 def exists(settings: Settings) -> bool:

@@ -236,7 +236,10 @@ def serve(studio: Studio, workers: int = 1) -> None:
     try:
         app = create(studio)
         print(f"presenter is at http://{shown}:{settings.port}", flush=True)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False)
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_graceful_shutdown=1, server_header=False,
+            timeout_keep_alive=75,  # longer than polling: a request that crosses a closing link is lost
+        )  # fmt: skip
         uvicorn.Server(config).run(sockets=[bound])
     finally:
         watch.close()
