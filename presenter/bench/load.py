@@ -116,9 +116,10 @@ async def _timed(times: list[float], request: Any) -> int:
 
 async def _watched(service: Service, minutes: float, report: Callable[[str], None]) -> list[Measure]:
     report(f"{WATCHERS} watchers for {minutes:g} min")
-    times, until, number = _Times(), time.monotonic() + 60 * minutes, 0
+    times, number = _Times(), 0
     async with _client(service, "watcher") as client:
         first = (await client.post("/jobs", json={"lesson": lesson(0).source})).json()["id"]
+        until = time.monotonic() + 60 * minutes
 
         async def watch(offset: float) -> None:
             await asyncio.sleep(offset)

@@ -72,11 +72,11 @@ class Pointer:
         box, opacity = place
         glow, edge = 0.016 * self.unit, max(2.0, 0.0042 * self.unit)
         width, height, pad = round(box.width), round(box.height), round(2 * glow)
-        if width < 4 or height < 4:
+        thin = round(edge)
+        if min(width, height) <= 2 * thin:
             return
         radius = min(0.018 * self.unit, width / 2, height / 2)
         outer = np.pad(rounded(width, height, radius), pad).astype(np.float32) / 255
-        thin = round(edge)
         inner = np.pad(rounded(width - 2 * thin, height - 2 * thin, max(1.0, radius - thin)), pad + thin)
         ring = outer - inner.astype(np.float32) / 255
         around = cv2.GaussianBlur(outer, (0, 0), glow) * (1 - outer)
