@@ -12,6 +12,7 @@ import io
 import numpy as np
 
 from presenter import markup
+from presenter.themes import rgb
 from presenter.types import Box, Picture
 
 NEXT = "+"
@@ -52,7 +53,7 @@ def draw(png: bytes, width: int, height: int, *, background: str, keep_clear: tu
     image = Image.alpha_composite(paper, image).convert("RGB")
     place = fitted(image.width, image.height, width, height, keep_clear)
     size = max(1, round(place.width)), max(1, round(place.height))
-    around = edge_colour(np.asarray(image)) or _channels(background)
+    around = edge_colour(np.asarray(image)) or rgb(background)
     canvas = Image.new("RGB", (width, height), around)
     canvas.paste(image.resize(size, Image.Resampling.LANCZOS), (round(place.x0), round(place.y0)))
     return np.array(canvas)
@@ -105,7 +106,3 @@ def edge_colour(image: Picture) -> tuple[int, int, int] | None:
     alike = (np.abs(edge - middle).max(axis=1) <= _NEAR).mean()
     red, green, blue = (int(value) for value in middle)
     return (red, green, blue) if alike >= _PLAIN else None
-
-
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -94,7 +94,7 @@ class Theme:
     @property
     def behind(self) -> tuple[Colour, Colour]:
         """Colours behind a head that is cut out of its photo: RGB at the top and at the bottom."""
-        ground, accent = _rgb(self.background), _rgb(self.accent)
+        ground, accent = rgb(self.background), rgb(self.accent)
         top, bottom = (
             tuple(round(a + (b - a) * share) for a, b in zip(ground, accent, strict=True))
             for share in (0.14, 0.42)
@@ -314,7 +314,7 @@ def _extremes(folder: str, name: str, background: str, veil: float) -> tuple[str
     with Image.open(io.BytesIO(_opened(Path(folder, name))[0])) as image:
         small = image.convert("RGB").resize((32, 32))
     pixels = sorted(small.getdata(), key=lambda pixel: _luminance(_code(*pixel)))
-    ground = _rgb(background)
+    ground = rgb(background)
     found = []
     for pixel in (pixels[len(pixels) // 50], pixels[-1 - len(pixels) // 50]):
         mixed = (round(part * (1 - veil) + own * veil) for part, own in zip(pixel, ground, strict=True))
@@ -322,7 +322,8 @@ def _extremes(folder: str, name: str, background: str, veil: float) -> tuple[str
     return tuple(found)
 
 
-def _rgb(code: str) -> Colour:
+def rgb(code: str) -> Colour:
+    """``#rrggbb`` as three numbers from 0 to 255."""
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from presenter.compose.figure import rounded
-from presenter.compose.stage import colour
 from presenter.planes import Planes, Sticker
+from presenter.themes import rgb
 from presenter.types import Box, Shot
 
 GLIDE = 0.4
@@ -82,7 +82,7 @@ class Pointer:
         around = cv2.GaussianBlur(outer, (0, 0), glow) * (1 - outer)
         alpha = np.clip(FILL * outer + (RING - FILL) * ring + GLOW * around, 0, 1)
         drawing = np.empty((*alpha.shape, 4), np.uint8)
-        drawing[..., :3] = colour(self.accent)
+        drawing[..., :3] = rgb(self.accent)
         drawing[..., 3] = np.round(alpha * 255)
         Sticker.of(drawing, round(box.x0) - pad, round(box.y0) - pad).paint(target, opacity)
 

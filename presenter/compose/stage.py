@@ -9,6 +9,7 @@ import numpy as np
 
 from presenter.layouts import Layout, pixels
 from presenter.planes import Planes, canvas, lay, mix, paint, split
+from presenter.themes import rgb
 from presenter.types import Box, Picture, Shot
 
 FADE_BUILD = 6
@@ -50,7 +51,7 @@ class Stage:
         self._slides = slides
         # Where a layout has no slide, its picture is the background.
         self._box = pixels(place.slide or Box(0, 0, 1, 1), width, height)
-        self._empty = canvas(np.full((height, width, 3), colour(background), np.uint8))
+        self._empty = canvas(np.full((height, width, 3), rgb(background), np.uint8))
         self._kept: dict[int, Planes] = {}
 
     def at(self, before: int, now: int, share: float) -> Planes:
@@ -113,8 +114,3 @@ def between(one: Planes, other: Planes, share: float, push: int) -> Planes:
         else:
             target[:, step:], target[:, :step] = old[:, : width - step], new[:, width - step :]
     return out
-
-
-def colour(code: str) -> tuple[int, int, int]:
-    """``#rrggbb`` as three numbers from 0 to 255."""
-    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
