@@ -46,10 +46,10 @@ _SEVERAL = {
 _UNSURE = 0.35
 
 _SMALL_WORDS = {
-    "en": "the and is are of to in that it you we this with for not have was they what",
-    "de": "der die das und ist sind nicht ein eine ich wir sie es mit für auf den dem von zu",
-    "fr": "le la les et est sont des une un pas nous vous il elle que qui dans pour avec sur",
-    "es": "el la los las y es son una un no que de en por para con se lo más muy",
+    "en": "the a an and is are of to in on as that it you we this with for not have was they what",
+    "de": "der die das und ist sind nicht ein eine ich wir sie es mit für in auf den dem von zu im",
+    "fr": "le la les de et est sont des une un pas nous vous il elle que qui à en dans pour avec sur",
+    "es": "el la los las y a es son una un no que de del en por para con se lo más muy",
     "it": "il lo la gli le e è sono un una non che di in per con si più della nel",
     "pt": "o a os as e é são um uma não que de em por para com se mais do da",
     "nl": "de het een en is zijn niet ik wij zij dat van in op met voor te we je er",
