@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from presenter import audio, delivery
+from presenter import audio, delivery, warmth
 from presenter.align import align, pitch, spoken_seconds, spread
 from presenter.engines import Speaker, engines, load
 from presenter.errors import InputError, WorkError
@@ -152,7 +152,7 @@ def speak(
     samples = audio.resample(wave)
     if speaker_name == "espeak":
         colour = _colour_of(voice)
-        samples = audio.warm(samples, np.array(colour.gains))
+        samples = warmth.warm(samples, np.array(colour.gains))
         gain = colour.gain
     else:
         gain = LEVEL - audio.loudness([samples])
@@ -189,8 +189,8 @@ def _colour(voice: tuple[tuple[str, str | float], ...]) -> _Colour:
     known = {name: np.array(value) for name, value in voice}
     wave, _ = load("speaker", "espeak").speak(_CALIBRATION, "en-US", known, style=Style(), seed=0)
     samples = audio.resample(wave)
-    gains = audio.balance(samples)
-    return _Colour(tuple(gains.tolist()), LEVEL - audio.loudness([audio.warm(samples, gains)]))
+    gains = warmth.balance(samples)
+    return _Colour(tuple(gains.tolist()), LEVEL - audio.loudness([warmth.warm(samples, gains)]))
 
 
 def _framed(samples: Samples, pause: float) -> tuple[Samples, float]:

@@ -11,7 +11,7 @@ from av.audio.frame import AudioFrame
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from presenter import audio
+from presenter import audio, warmth
 from presenter.errors import InputError
 from presenter.types import RATE, Wave
 
@@ -252,7 +252,7 @@ FLAT = np.zeros(20)
 def test_warming_keeps_length_and_place():
     sound = np.zeros(RATE, np.float32)
     sound[RATE // 3] = 0.5
-    out = audio.warm(sound, FLAT)
+    out = warmth.warm(sound, FLAT)
     assert out.dtype == np.float32
     assert len(out) == RATE
     assert np.argmax(np.abs(out)) == RATE // 3
@@ -260,12 +260,14 @@ def test_warming_keeps_length_and_place():
 
 @pytest.mark.parametrize("count", [0, 1, 100, 5000])
 def test_even_the_shortest_sound_can_be_warmed(count):
-    assert len(audio.warm(np.full(count, 0.1, np.float32), FLAT)) == count
+    assert len(warmth.warm(np.full(count, 0.1, np.float32), FLAT)) == count
 
 
 def test_a_hiss_gives_way_and_a_vowel_does_not():
     def loss(sound):
-        before, after = (np.sqrt(np.mean(part[9600:-9600] ** 2)) for part in (sound, audio.warm(sound, FLAT)))
+        before, after = (
+            np.sqrt(np.mean(part[9600:-9600] ** 2)) for part in (sound, warmth.warm(sound, FLAT))
+        )
         return 20 * np.log10(after / before)
 
     assert loss(hissing() * 0.3) < -3.0
@@ -274,14 +276,14 @@ def test_a_hiss_gives_way_and_a_vowel_does_not():
 
 def test_loud_syllables_come_nearer_to_soft_ones():
     loud, soft = buzzing(1.0), buzzing(1.0) * 0.25
-    out = audio.warm(np.concatenate([loud, soft]), FLAT)
+    out = warmth.warm(np.concatenate([loud, soft]), FLAT)
     ratio = np.sqrt(np.mean(out[9600:38400] ** 2) / np.mean(out[57600:86400] ** 2))
     assert 1.5 < ratio < 3.6
 
 
 def test_balancing_brings_a_harsh_voice_near_to_speech():
     sound = buzzing() + np.append(0, np.diff(buzzing())).astype(np.float32) * 10
-    gains = audio.balance(sound)
+    gains = warmth.balance(sound)
     assert gains.shape == (20,)
     assert gains.max() <= 3.0
     assert gains.min() >= -12.0
