@@ -136,6 +136,20 @@ def test_pictures_are_not_added_as_words():
     assert isinstance(understand("add a table to slide 2", CONTEXT), Answer)
 
 
+@pytest.mark.parametrize(
+    ("message", "layout"),
+    [
+        ("slides on the right", "pip-left"),
+        ("put the slides on the left", "pip-right"),
+        ("Folien rechts", "pip-left"),
+        ("head on the right", "pip-right"),
+    ],
+)
+def test_slides_on_one_side_put_the_presenter_on_the_other(message, layout):
+    reply = understand(message, CONTEXT)
+    assert [(one.target, one.name, one.value) for one in reply.edits] == [("lesson", "layout", layout)]
+
+
 def test_a_place_at_the_end_of_a_complaint_counts():
     assert "speed:" not in after(ENGLISH, "you are talking too fast on slide 3")
 

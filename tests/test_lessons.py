@@ -49,6 +49,16 @@ def test_yes_is_a_request_that_the_door_carries_out(chat, lesson):
     assert chat.propose(lesson.id, "yes").reply.action == "approve"
 
 
+def test_it_and_the_same_go_back_to_what_was_approved_last(chat, lesson):
+    chat.propose(lesson.id, "slower on slide 1")
+    chat.approve(lesson.id)
+    told = chat.propose(lesson.id, "the same for slide 2")
+    assert [(one.name, one.value) for one in told.reply.edits] == [("speed", "0.85")]
+    chat.discard(lesson.id)
+    chat.undo(lesson.id)
+    assert chat.propose(lesson.id, "the same for slide 2").reply.kind == "question"
+
+
 def test_undo_and_redo_go_back_and_forth_without_end(chat, lesson):
     sources = [SOURCE, *(chat.save(lesson.id, f"{SOURCE} More {number}.").source for number in range(5))]
     for source in reversed(sources[:-1]):

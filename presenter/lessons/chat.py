@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from presenter import director, faces, script, themes
-from presenter.director import Answer, Context, Difference, Proposal, Reply, answers
+from presenter.director import Answer, Context, Difference, Edit, Proposal, Reply, answers
 from presenter.errors import InputError
 from presenter.estimate import Estimate, estimate
 from presenter.lessons.shelf import Entry, Lesson, Message, Shelf, Version
@@ -259,7 +259,15 @@ class Chat:
             themes=self._cast.themes,
             language=language,
             pending=lesson.pending,
+            last=self._approved_last(lesson),
         )
+
+    def _approved_last(self, lesson: Lesson) -> tuple[Edit, ...]:
+        """The edits that the present version came of: what "it" and "the same for slide 4" go back to."""
+        summary = next((one.summary for one in self.versions(lesson.id) if one.number == lesson.at), "")
+        told = (one.reply for one in reversed(self.messages(lesson.id)) if summary)
+        found = (one for one in told if isinstance(one, Proposal) and one.summary == summary)
+        return next((one.edits for one in found), ())
 
     def _told(self, told: Told) -> Told:
         """The reply written down; it waits from now on if it asks or proposes."""

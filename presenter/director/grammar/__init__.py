@@ -199,7 +199,9 @@ class _Message:
             match = pattern.fullmatch(words)
             if match:
                 groups = match.groupdict()
-                yield groups.get("slide") or groups.get("sentence") or "", self._bare(match["rest"])
+                place = groups.get("slide") or groups.get("sentence") or ""
+                if self.places.names(place):
+                    yield place, self._bare(match["rest"])
 
     def _intent(self, words: str, place: str, intent: str, where: str, *, wide: bool) -> _Wish | None:
         for name, value, pattern in self.grammar.phrases:

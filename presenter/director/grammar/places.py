@@ -99,6 +99,15 @@ class Places:
         """Whether the words name slides."""
         return self._way("slide", said)[1] is not None
 
+    def names(self, said: str) -> bool:
+        """Whether words that look like a slide's or a sentence's name hold one: "slides on the" does not."""
+        for noun in ("slide", "sentence"):
+            way, match = self._way(noun, said)
+            if match is not None and way == "about":
+                words = [match["about"][a:b] for a, b in text.words(self.plain(match["about"]))]
+                return not all(re.fullmatch(self.grammar.words.filler, one, re.I) for one in words)
+        return True
+
     def touched(self) -> Slide | Segment:
         """What "it" is: what is selected, or what was changed last; asked where that is not known."""
         pending, wanted = self.context.pending, ""
