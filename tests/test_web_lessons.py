@@ -97,6 +97,40 @@ def test_a_message_before_there_is_a_lesson_begins_one(page, understood):
     assert asked[0][1].script is None
 
 
+def test_a_new_lesson_is_shown_as_an_outline_with_its_settings_by_name(page, understood):
+    replies, _ = understood
+    settings = "---\nlanguage: de\nlayout: pip-left\nportrait: ada\n---\n"
+    replies[:] = [Proposal((Replace(ALL, settings + LESSON),), "A new lesson.", fresh=True)]
+    answer = page.post("lessons", text="Make a lesson about plants")
+    shown = page.get(f"view/{answer.headers['X-Presenter-Goto']}").text
+    assert "New lesson: 2 slides · 3 sentences" in shown
+    assert "Language: German" in shown
+    assert "Layout: Slide, presenter bottom left" in shown
+    assert "Who speaks: Ada" in shown
+    assert re.search("Leaves</span> <span class='small'>1 sentence</span>.*<p dir='auto'>Leaves are", shown)
+
+
+def test_what_changes_on_a_slide_is_shown_without_its_markdown(page, understood):
+    replies, _ = understood
+    lesson = page.lesson()
+    slide = page.studio.parse(LESSON).slides[1].id
+    replies[:] = [Proposal((Insert("item", "Green", "last", slide),), "An item.")]
+    shown = place(page.post(f"lessons/{lesson}/messages", text="green").text, "talk")
+    assert "• Green" in shown
+    assert "# " not in shown
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [("estimate", "s to render"), ("download", "s to render"), ("verify", "#verify"), ("enrol", "#people")],
+)
+def test_what_needs_no_click_is_answered_at_once(page, understood, action, told):
+    replies, _ = understood
+    replies[:] = [Request(action, "What was asked for.")]
+    shown = page.post(f"lessons/{page.lesson()}/messages", text="tell me").text
+    assert told in place(shown, "talk")
+
+
 def test_a_lesson_of_its_own_leaves_the_present_one_as_it_is(page, understood):
     replies, _ = understood
     replies[:] = [Proposal((Replace(ALL, "# Bees\n\nBees fly."),), "A new lesson.", fresh=True)]

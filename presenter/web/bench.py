@@ -15,7 +15,7 @@ from presenter.order import SIZES
 from presenter.storyboard import Board
 from presenter.studio import Studio
 from presenter.video import Chapter
-from presenter.web import chat, editor, stage, views
+from presenter.web import chat, editor, proposals, stage, views
 from presenter.web.album import Album
 from presenter.web.orders import Orders
 from presenter.web.portraits import thumbnail
@@ -281,11 +281,13 @@ class Bench:
         messages = self.chat(visit).messages(lesson.id)
         if question := answered(messages):
             return chat.answering(visit.words, lesson, *self._answer(visit, lesson, question))
-        request = self.wanted(messages)
-        if request is None:
+        request = messages[-1].reply if messages else None
+        if not isinstance(request, Request):
             return ""
         board, _ = self._board(visit, lesson)
         price = stage.price(visit.words, board.estimate) if board else ""
+        if request.action not in CLICKED:
+            return chat.telling(visit.words, request, self._seen(visit, lesson), price)
         return chat.confirming(visit.words, lesson, request, price)
 
     def _answer(
@@ -308,7 +310,8 @@ class Bench:
             price = stage.price(visit.words, board.estimate)
         except PresenterError as error:
             price = views.failure(error, role="status")
-        return chat.proposal(visit.words, lesson, told.difference, price, proposal.notes)
+        fresh = proposal.fresh or not lesson.source.strip()
+        return proposals.proposal(visit.words, lesson, told.difference, price, proposal.notes, fresh=fresh)
 
 
 def answered(messages: Sequence[Message]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from presenter.director import Change, Difference, Question, Refusal, Request
+from presenter.director import Question, Refusal, Request
 from presenter.jobs import Job
 from presenter.lessons import Lesson, Message, can_hear
 from presenter.lessons.ears import SECONDS
-from presenter.web import portraits, stage, views
+from presenter.web import library, portraits, stage, views
 from presenter.web.elements import button, escape, submit
 from presenter.web.words import Words
 
@@ -17,12 +17,7 @@ LONGEST = 40_000
 """Most characters of one message: a pasted text may be long."""
 FOLDED = 900
 """A message of more characters is shown folded."""
-LINES = 14
-"""So many changes are shown at once; the others wait behind a click."""
-
 DECKS = ".pptx,.pdf,.md,.txt,.png,.jpg,.jpeg,.webp"
-
-SIGNS = {"added": "+", "removed": "−", "changed": "~", "moved": "↕"}
 
 
 def chat(words: Words, lesson: Lesson | None, messages: Sequence[Message] = (), waiting: str = "") -> str:
@@ -134,65 +129,6 @@ def _turn(words: Words, message: Message) -> str:
 # --- what waits for a click ---
 
 
-def proposal(words: Words, lesson: Lesson, difference: Difference, price: str, notes: Sequence[str]) -> str:
-    """A change that waits: what would be different and what rendering it would cost."""
-    rows = [_change(words, change) for change in difference.changes]
-    more = (
-        f"<details><summary>{words('chat.more', len(rows) - LINES)}</summary><ul class='changes'>"
-        f"{''.join(rows[LINES:])}</ul></details>"
-        if len(rows) > LINES
-        else ""
-    )
-    told = "".join(views.notice("warn", note) for note in notes)
-    say = words("chat.waits", len(rows))
-    at = f"lessons/{lesson.id}"
-    return (
-        f"<section class='proposal' id='proposal' data-say='{say}' aria-labelledby='proposal-head'>"
-        f"<h3 id='proposal-head'>{words('chat.changes', len(rows))}</h3>"
-        f"<ul class='changes'>{''.join(rows[:LINES])}</ul>{more}{told}<p class='price'>{price}</p>"
-        f"<p class='choices'>"
-        f"{button(words.plain('chat.approve'), look='primary', post=f'{at}/approve', focus=True)}"
-        f"<button type='button' class='plain' data-into='say' data-fill=''>{words('chat.change')}</button>"
-        f"{button(words.plain('chat.discard'), post=f'{at}/discard')}</p></section>"
-    )
-
-
-def _change(words: Words, change: Change) -> str:
-    """One change: its sign, where it is, and its words, those that come and go marked by more than colour."""
-    where = (
-        words("chat.slide", number=change.slide, title=change.title) if change.slide else words("chat.lesson")
-    )
-    names = (f"chat.what.{change.what}", f"look.{change.what}")
-    what = next((words(name) for name in names if words.has(name)), escape(change.what))
-    if change.words:
-        shown = "".join(_word(words, word.text, word.state) for word in change.words)
-    else:
-        before, after = (_value(words, change.what, value) for value in (change.before, change.after))
-        shown = _word(words, before, "removed") + " " + _word(words, after, "added")
-        shown = shown.replace("</del>  <ins>", "</del> <span aria-hidden='true'>→</span> <ins>")
-    return (
-        f"<li class='{change.kind}'><span class='sign' aria-hidden='true'>{SIGNS[change.kind]}</span><div>"
-        f"<p class='small'>{where} · {what}, {words(f'chat.kind.{change.kind}')}</p><p "
-        f"dir='auto'>{shown}</p></div></li>"
-    )
-
-
-def _value(words: Words, what: str, value: str) -> str:
-    """The value of a setting as its menu calls it."""
-    name = f"{what}.{value}"
-    return words.plain(name) if what in ("layout", "size", "captions") and words.has(name) else value
-
-
-def _word(words: Words, text: str, state: str) -> str:
-    if not text.strip():
-        return escape(text)
-    if state == "same":
-        return escape(text)
-    tag, said = ("del", words("chat.goes")) if state == "removed" else ("ins", words("chat.comes"))
-    shown = f"<span class='unseen'>[{said}: </span>{escape(text.rstrip())}<span class='unseen'>]</span>"
-    return f"<{tag}>{shown}</{tag}> "
-
-
 def choices(lesson: Lesson, reply: Question | Refusal) -> str:
     """The ways in which a message can be read, or what can be done instead."""
     buttons = "".join(
@@ -241,6 +177,21 @@ def answer_making(words: Words, lesson: Lesson, job: Job, pieces: Sequence[tuple
         f"class='small'>{head}</p>"
         f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress></div>"
     )
+
+
+def telling(words: Words, request: Request, job: Job | None, price: str) -> str:
+    """Below something that was asked for and needs no click: the figures, the files, or where it is.
+
+    Args:
+        job: the newest job of the lesson with something to be seen.
+        price: what a render would give and cost.
+    """
+    if request.action == "download" and job is not None and job.video is not None:
+        return f"<p class='downloads'>{''.join(library.downloads(words, job))}</p>"
+    if request.action in ("verify", "enrol"):
+        view = "verify" if request.action == "verify" else "people"
+        return f"<p class='choices'><a class='plain' href='#{view}'>{words(f'view.{view}')}</a></p>"
+    return f"<p class='price'>{price}</p>" if request.action in ("estimate", "status", "download") else ""
 
 
 def confirming(words: Words, lesson: Lesson, reply: Request, price: str = "") -> str:

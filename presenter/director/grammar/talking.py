@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
+from presenter.director import manuscript
 from presenter.director.edits import LESSON, Insert, Replace, Set
 from presenter.director.grammar import skeleton
 from presenter.director.grammar.places import Places
@@ -113,6 +114,7 @@ def paste(reading: Reading) -> Found:
 def pasted(places: Places, words: str) -> Reply:
     """A text that was pasted becomes a lesson, or a part of the present one."""
     notes = (places.say("orders-inside"),) if skeleton.looks_like_orders(words) else ()
+    words = manuscript.lesson(words)
     fresh = Proposal((Replace(LESSON, words),), places.say("new-lesson"), notes, fresh=True)
     if places.context.script is None:
         return fresh
