@@ -59,6 +59,7 @@ def _lacks(settings: Settings) -> Iterator[SetupError]:
                 "The speaker encoder is missing, so no challenge can be judged.",
                 "Run presenter checkpoints fetch evaluate.",
             )
+        yield from _without_detector(settings)
     if not settings.moderation:
         yield _lack("Nobody looks at photos before they are used.", "Set moderation to module:function.")
     else:
@@ -77,6 +78,17 @@ def _lacks(settings: Settings) -> Iterator[SetupError]:
         takedown.blocks(settings.home)
     except SetupError as error:
         yield _lack(error.message, error.hint)
+
+
+def _without_detector(settings: Settings) -> Iterator[SetupError]:
+    """Level 3 is given by films, in which faces have to be found."""
+    try:
+        if settings.consent_level == 3:
+            weights.find("face_landmark")
+    except PresenterError:
+        yield _lack(
+            "The face detector is missing, so no film can be judged.", "Run presenter checkpoints fetch."
+        )
 
 
 def _lack(message: str, hint: str) -> SetupError:

@@ -97,7 +97,8 @@ class Settings(BaseModel):
     hosted: bool = False
     """Whether strangers are served: nothing starts then before all is there that this asks for."""
     consent_level: int = Field(1, ge=1, le=4)
-    """How sure a consent has to be: 1 attested, 2 spoken challenge, 4 verified by the operator."""
+    """How sure a consent has to be: 1 attested, 2 spoken challenge, 3 the same before a camera, 4 verified by
+    the operator."""
     certificate: Path | None = None
     """PEM file of the operator's certificate chain (signer first), instead of the installation's own."""
     certificate_key: Path | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import time
@@ -41,7 +42,7 @@ from presenter.settings import Settings
 from presenter.speeches import Recital, Speeches, recite
 from presenter.store import Store, digest_of_file
 from presenter.storyboard import Board
-from presenter.types import Box, Consent, Picture, Script, Video, Voice
+from presenter.types import Box, Picture, Script, Video, Voice
 from presenter.verify import Verdict
 from presenter.video import Chapter
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from presenter.decks import Imported
     from presenter.jobs.ledger import Ledger
     from presenter.lessons import Cast, Chat
+    from presenter.people.camera import Passed
 
 STOPPING = 5.0
 """Seconds in which a worker has stopped what is not wanted any more; it looks about twice a second."""
@@ -424,15 +426,20 @@ class Studio:
         deleted = self.forget(*references)
         return Revocation(deleted, videos, exchange.residue(home, *references))
 
-    def challenge(self, consent: str, *, language: str, session: str = "") -> Challenge:
-        """A text to be read aloud for a consent; see ``challenge.ask``."""
-        return challenge.ask(self.settings.home, consent, language=language, session=session)
+    def challenge(
+        self, consent: str, *, language: str, session: str = "", before_camera: bool = False
+    ) -> Challenge:
+        """A text to be read aloud for a consent, before a camera or not; see ``challenge.ask``."""
+        home = self.settings.home
+        return challenge.ask(home, consent, language=language, session=session, camera=before_camera)
 
-    def answer(self, key: str, recording: Path | bytes, *, session: str = "") -> Consent:
-        """Judge a recording of a challenge; see ``challenge.answer``."""
+    def answer(self, key: str, recording: Path | bytes, *, session: str = "") -> Passed:
+        """Judge the recording or the film of a challenge; see ``camera.answer``."""
         from presenter.evaluate.speakers import embeddings
+        from presenter.people import camera
 
-        return challenge.answer(self.settings.home, key, recording, embeddings, session=session)
+        detector = functools.partial(load, "detector", choice.detector(self.settings).name)
+        return camera.answer(self.settings, key, recording, embeddings, detector, session=session)
 
     def enrol(self, name: str, *, person: str, language: str) -> Enrolment:
         """Begin to enrol a voice; see ``Enrolment.start``."""

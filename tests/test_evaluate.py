@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from presenter import cli, pipeline, registry, video
+from presenter import cli, mouth, pipeline, registry, video
 from presenter import evaluate as scores
 from presenter.engines.runners import Here
 from presenter.errors import InputError
-from presenter.evaluate import Measure, ScoreCard, choose, mouth, picture, sound
+from presenter.evaluate import Measure, ScoreCard, choose, picture, sound
 from presenter.evaluate.motion import Motion, jumps
 from presenter.order import Order
 from presenter.settings import ROOT, Settings

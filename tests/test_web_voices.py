@@ -20,6 +20,7 @@ from presenter import voices as spoken
 from presenter.engines import load
 from presenter.errors import InputError, WorkError
 from presenter.people import lines
+from presenter.people.camera import Passed
 from presenter.settings import read
 from presenter.studio import Studio
 from presenter.types import RATE, Style
@@ -568,7 +569,7 @@ def test_a_consent_is_confirmed_by_reading_a_new_text_aloud(studio, desk, tmp_pa
 
     def judge(*values, session):
         asked.append((*values, session))
-        return replace(entry.consent, level=2)
+        return Passed(replace(entry.consent, level=2))
 
     monkeypatch.setattr(studio, "answer", judge)
     shown = challenges.answer(MINE, "ada-voice", key, tmp_path / "sound")

@@ -278,7 +278,7 @@ def _changed_bytes(settings: Settings, folder: Path, count: int) -> Iterator[Mea
 
 def _enrolments(settings: Settings, genuine: int, wrong: int) -> Iterator[Measure]:
     home = settings.home
-    consents = {person: _enrolled(home, person) for person in PEOPLE}
+    consents = {person: enrolled(home, person) for person in PEOPLE}
     draw = random.Random(7)
     passed = sum(
         _passes(home, made, said(made.text, person, seed=draw.randrange(10**6)))
@@ -350,7 +350,8 @@ def _turns(count: int) -> Iterator[str]:
     return (PEOPLE[number % len(PEOPLE)] for number in range(count))
 
 
-def _enrolled(home: Path, person: str) -> str:
+def enrolled(home: Path, person: str) -> str:
+    """Take in the voice of one of ``PEOPLE``; the id of its consent."""
     enrolment = Enrolment.start(home, f"Person {PEOPLE.index(person)}", person=person, language="en")
     for line in enrolment.lines[:3]:
         enrolment.record(line.id, _file(said(line.text, person)))

@@ -19,8 +19,8 @@ def add(commands: Any) -> None:
     people = commands.add_parser(
         "people", help="who gave consent: list, show, challenge, verify, consent, revoke",
         description="Without an action it lists. A consent begins with somebody's word (level 1). Reading a "
-        "challenge aloud makes it level 2; level 4 is the operator's word, also for people who cannot read "
-        "aloud.",
+        "challenge aloud makes it level 2, before a camera level 3, with a portrait from the film. Level 4 "
+        "is the operator's word, also for people who cannot read aloud.",
     )  # fmt: skip
     people.add_argument("--revoke", metavar="ID", dest="id", help="the same as the action revoke")
     people.add_argument("--json", action="store_true", help="print as JSON")
@@ -30,18 +30,19 @@ def add(commands: Any) -> None:
         ("list", _list, "all consents, the oldest first"),
         ("show", _show, "one consent, what speaks for it, and what was made with it"),
         ("challenge", _challenge, "a text to be read aloud, good for five minutes"),
-        ("verify", _verify, "judge a recording of a challenge"),
+        ("verify", _verify, "judge a recording or a film of a challenge"),
         ("consent", _consent, "put on record that you verified a consent yourself (level 4)"),
         ("revoke", _revoke, "end a consent, block its videos and delete all that was derived"),
     ):
         action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if name == "verify":
             action.add_argument("challenge", metavar="CHALLENGE", help="its id")
-            action.add_argument("recording", type=Path, metavar="RECORDING", help="a sound file")
+            action.add_argument("recording", type=Path, metavar="RECORDING", help="a sound file, or a film")
         elif name != "list":
             action.add_argument("id", metavar="ID", help="of the consent")
         if name == "challenge":
             action.add_argument("--language", default="en", metavar="TAG", help="of the text (default: en)")
+            action.add_argument("--camera", action="store_true", help="to be read before a camera (level 3)")
         if name == "consent":
             action.add_argument("--operator", required=True, metavar="WHO", help="who verified it")
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print as JSON")
@@ -86,20 +87,50 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _challenge(options: argparse.Namespace) -> int:
-    found = studio().challenge(options.id, language=options.language)
+    from presenter.people import statement
+    from presenter.people.gestures import WORDS
+
+    found = studio().challenge(options.id, language=options.language, before_camera=options.camera)
     if options.json:
-        values = {"id": found.id, "text": found.text, "expires": found.expires}
+        moves = [asdict(gesture) for gesture in found.gestures]
+        values = {"id": found.id, "text": found.text, "expires": found.expires, "gestures": moves}
         print(json.dumps(values, ensure_ascii=False))
         return 0
-    print("Read this aloud in one go, with the voice that was enrolled, and record it:\n")
-    for part in found.parts:
-        print(f"    {part.text}")
-    print(f"\nWithin five minutes: presenter people verify {found.id} RECORDING")
+    if options.camera:
+        print(
+            "Film your face and read this aloud in one go, with the voice that was enrolled. Where a movement"
+        )
+        print("stands, pause, make it clearly, and read on:\n")
+    else:
+        print("Read this aloud in one go, with the voice that was enrolled, and record it:\n")
+    for place, part in enumerate((*found.parts, None)):
+        for gesture in found.gestures:
+            if gesture.before == place:
+                print(f"    ( {WORDS[gesture.kind]} )")
+        if part is not None:
+            print(f"    {part.text}")
+    if options.camera:
+        print("\nThe film is not kept, but its best picture becomes a portrait. Whoever hands it in agrees:")
+        print(f"    {statement(options.language)}")
+    handed_in = "FILM" if options.camera else "RECORDING"
+    print(f"\nWithin five minutes: presenter people verify {found.id} {handed_in}")
     return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
-    return _raised(options, studio().answer(options.challenge, options.recording))
+    passed = studio().answer(options.challenge, options.recording)
+    if options.json:
+        values = asdict(passed.consent)
+        if passed.face is not None:
+            values |= {"face": asdict(passed.face), "portrait": str(passed.portrait)}
+        print(json.dumps(values, ensure_ascii=False))
+        return 0
+    _raised(options, passed.consent)
+    if passed.face is not None:
+        _raised(options, passed.face)
+        print(f"Portrait from the film: {passed.portrait}")
+        print("This picture has level 3. Other photos keep their level: no face is compared with another.")
+    return 0
 
 
 def _consent(options: argparse.Namespace) -> int:

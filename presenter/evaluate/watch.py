@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from presenter import compose, visemes, voices
+from presenter import compose, mouth, visemes, voices
 from presenter import video as files
 from presenter.engines import Detector
 from presenter.engines.mesh import loudness
-from presenter.evaluate import mouth, picture
+from presenter.evaluate import picture
 from presenter.evaluate.card import Measure, finite
 from presenter.evaluate.motion import Motion
 from presenter.pieces import Head, Piece, animated, drawn, portrait_of

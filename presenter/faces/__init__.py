@@ -5,11 +5,21 @@
 video. Only this module's names are used from outside.
 """
 
-from presenter.faces.checks import Detector, Verdict, choose, examine, lined_up, outline, preflight
+from presenter.faces.checks import (
+    Detector,
+    Verdict,
+    choose,
+    examine,
+    eye_opening,
+    lined_up,
+    outline,
+    preflight,
+)
 from presenter.faces.cutting import cut_out
 from presenter.faces.framing import frame
 from presenter.faces.pictures import open_picture
 from presenter.faces.portraits import (
+    follow,
     is_clip,
     load_portrait,
     open_portrait,
@@ -27,6 +37,8 @@ __all__ = [
     "choose",
     "cut_out",
     "examine",
+    "eye_opening",
+    "follow",
     "frame",
     "is_clip",
     "lined_up",

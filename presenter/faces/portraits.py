@@ -111,7 +111,7 @@ def _open_clip(path: Path, detector: Detector, number: int | None) -> Portrait:
         image = _shrink(frame)
         room = min(KEPT_FRAMES, KEPT_BYTES // image.nbytes)
         if index < room or index % glance == 0:
-            last = _follow(image, last, detector, number)
+            last = follow(image, last, detector, number)
             seen.append((index / fps, last is not None))
         if index < room:
             images.append(image)
@@ -165,8 +165,12 @@ def _shrink(image: Picture) -> Picture:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _follow(image: Picture, last: Face | None, detector: Detector, number: int | None) -> Face | None:
-    """The face in a frame: near where it was, which is quick, else anywhere (the one of that number)."""
+def follow(image: Picture, last: Face | None, detector: Detector, number: int | None = None) -> Face | None:
+    """The face in a frame of a clip: near where it was in the last one, which is quick, else anywhere.
+
+    Args:
+        number: which of several, counted from the left, from 1; None is the largest.
+    """
     if last is not None:
         reach = max(last.box.width, last.box.height)
         x0, y0 = max(0, int(last.box.x0 - reach / 2)), max(0, int(last.box.y0 - reach / 2))

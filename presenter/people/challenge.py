@@ -2,6 +2,7 @@
 
     ask       two random sentences and six digits, good for five minutes, once, in one session
     answer    the recording is judged: words, voice, no cuts, no machine; consent rises to level 2
+              (of a film also the picture: see ``camera``)
 
 A stolen clip says other words; somebody else's reading has another voice; what presenter itself said carries
 its mark. All of this makes a theft dear, and none of it proves who sits at the microphone: that is for the
@@ -17,8 +18,9 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +30,13 @@ from presenter import audio, audit, hearing, intake, records
 from presenter.align import align
 from presenter.engines import load
 from presenter.errors import InputError, SetupError
-from presenter.people import folders, phrases, takes
+from presenter.people import folders, gestures, phrases, takes
 from presenter.people.consents import Entry, People
+from presenter.people.gestures import Gesture
 from presenter.people.hearing import listen
 from presenter.people.phrases import Part
 from presenter.people.timbre import stranger, timbre
-from presenter.types import Consent, Span, Style, Wave
+from presenter.types import Consent, Span, Style, Timing, Wave
 from presenter.watermark import sound
 
 MINUTES = 5
@@ -47,8 +50,8 @@ ALIKE = 0.75
 """Likeness of the voice from which it is the person's; one person has about 0.9, two about 0.5."""
 ALIKE_PART = 0.62
 """The same for each third of a recording, which has less to judge by."""
-_GAP = 2.5
-"""Longest pause (s)."""
+_GAP, _GESTURE_GAP = 2.5, 4.5
+"""Longest pause (s), and where gestures are asked for."""
 APART, SPREADS = 0.04, 3.0
 """How much less alike a recording may be to the person's lines than these are to one another: so much, or so
 many times their spread where that is more."""
@@ -89,6 +92,8 @@ class Challenge:
     """Seconds since 1970."""
     session: str = ""
     """Who asked, as the door knows them; only they can answer."""
+    gestures: tuple[Gesture, ...] = ()
+    """What is to be done between the parts; with them it is answered by a film (see ``camera``)."""
 
     @property
     def text(self) -> str:
@@ -96,14 +101,15 @@ class Challenge:
         return " ".join(part.text for part in self.parts)
 
 
-def ask(home: Path, consent: str, *, language: str = "en", session: str = "", now: float | None = None,
-        below: Callable[[int], int] = secrets.randbelow) -> Challenge:  # fmt: skip
+def ask(home: Path, consent: str, *, language: str = "en", session: str = "", camera: bool = False,
+        now: float | None = None, below: Callable[[int], int] = secrets.randbelow) -> Challenge:  # fmt: skip
     """Make a challenge.
 
     Args:
         consent: id of a consent for a voice.
         language: BCP 47 of the text; English where there are no phrases in it.
         session: something that only the asker has, such as the key of a browser.
+        camera: to be answered by a film, with gestures.
         below: gives a random number below another.
 
     Raises:
@@ -113,13 +119,14 @@ def ask(home: Path, consent: str, *, language: str = "en", session: str = "", no
     """
     _voice(home, _entry(home, consent))
     now = time.time() if now is None else now
-    made = Challenge(
-        secrets.token_hex(16), consent, phrases.draw(language, below), now + 60 * MINUTES, session
-    )
+    parts = phrases.draw(language, below)
+    asked = gestures.draw(len(parts), below) if camera else ()
+    made = Challenge(secrets.token_hex(16), consent, parts, now + 60 * MINUTES, session, asked)
     values = {
         "consent": consent,
         "language": language,
         "chosen": [part.chosen for part in made.parts],
+        "gestures": [asdict(gesture) for gesture in made.gestures],
         "expires": made.expires,
         "session": hashlib.sha256(session.encode()).hexdigest(),
     }
@@ -151,26 +158,50 @@ def answer(home: Path, challenge: str, source: Path | bytes, embed: Embed, *, se
             ``intake.read``, ``takes``); ``E-CONSENT-REVOKED``.
         SetupError: the speaker encoder is missing.
     """
+    with taken(home, challenge, session=session, now=now) as asked:
+        if asked.gestures:
+            raise refusal("FILM", "This challenge asks for a film.", "Answer it with a camera.")
+        content = source if isinstance(source, bytes) else intake.content(source, seconds_limit=LONGEST)
+        evidence = judged(home, asked, content, intake.read(content, seconds_limit=LONGEST), embed)
+    return People(home).raised(asked.consent, LEVEL, evidence)
+
+
+@contextmanager
+def taken(home: Path, challenge: str, *, session: str = "", now: float | None = None) -> Iterator[Challenge]:
+    """A challenge while its answer is judged. It cannot be answered again; how it ends is logged.
+
+    Raises:
+        InputError: ``E-CHALLENGE-UNKNOWN``, ``E-CHALLENGE-LATE``, and what its body raises.
+    """
     asked = _taken(home, challenge, session, time.time() if now is None else now)
     try:
-        evidence = _judged(home, asked, source, embed)
+        yield asked
     except InputError as error:
         audit.note(home, "challenge", consent=asked.consent, challenge=asked.id, outcome=error.code)
         raise
     audit.note(home, "challenge", consent=asked.consent, challenge=asked.id, outcome="passed")
-    return People(home).raised(asked.consent, LEVEL, evidence)
 
 
-def _judged(home: Path, asked: Challenge, source: Path | bytes, embed: Embed) -> dict[str, object]:
+def judged(home: Path, asked: Challenge, content: bytes, wave: Wave, embed: Embed) -> dict[str, object]:
+    """Judge the sound of an answer.
+
+    Args:
+        content: the file as it was handed in.
+        wave: its sound.
+
+    Returns:
+        What speaks for it: digests and scores.
+
+    Raises:
+        InputError: as ``answer``.
+    """
     entry = _entry(home, asked.consent)
     voice = _voice(home, entry)
-    content = source if isinstance(source, bytes) else intake.content(source, seconds_limit=LONGEST)
     handed_in = hashlib.sha256(content).hexdigest()
     People(home).refuse_revoked([handed_in], "voice")
     if People(home).seen(handed_in):
-        raise _refusal("REPLAY", "This recording was handed in before.", "Record the text that is shown now.")
-    wave = intake.read(content, seconds_limit=LONGEST)
-    refuse_unusable(wave)
+        raise refusal("REPLAY", "This recording was handed in before.", "Record the text that is shown now.")
+    refuse_unusable(wave, _GESTURE_GAP if asked.gestures else _GAP)
     refuse_marked(wave)
     known = [recording.wave for recording in folders.recordings(voice)[:_LINES]]
     alike = likeness(wave, known, embed)
@@ -192,8 +223,9 @@ def _judged(home: Path, asked: Challenge, source: Path | bytes, embed: Embed) ->
 # --- what is looked at ------------------------------------------------------------------------
 
 
-def refuse_unusable(wave: Wave) -> None:
-    """Raise for a recording that is silent, noisy, too short, cut together or of two people."""
+def refuse_unusable(wave: Wave, gap: float = _GAP) -> None:
+    """Raise for a recording that is silent, noisy, too short, cut together, of two people, or that has a
+    pause of more than ``gap`` seconds."""
     for verdict in takes.judge(wave).verdicts:
         if verdict.severity == "redo":
             raise InputError(verdict.code, verdict.message, verdict.hint, "voice")
@@ -202,15 +234,15 @@ def refuse_unusable(wave: Wave) -> None:
     edges = np.flatnonzero(np.diff(speech[first : last + 1].astype(np.int8), prepend=0, append=0))
     gaps = edges[2::2] - edges[1:-1:2]
     longest = float(gaps.max(initial=0)) / 100
-    if longest > _GAP:
-        raise _refusal("PAUSE", f"There is a pause of {longest:.1f} s; the limit is {_GAP} s.",
+    if longest > gap:
+        raise refusal("PAUSE", f"There is a pause of {longest:.1f} s; the limit is {gap} s.",
                        "Read the text in one go.")  # fmt: skip
 
 
 def refuse_marked(wave: Wave) -> None:
     """Raise for a recording of something that presenter said."""
     if sound.read([audio.resample(wave)]).present:
-        raise _refusal("SYNTHETIC", "This recording carries the watermark of a synthetic voice.",
+        raise refusal("SYNTHETIC", "This recording carries the watermark of a synthetic voice.",
                        "Speak yourself.")  # fmt: skip
 
 
@@ -222,7 +254,8 @@ def fitting(wave: Wave, parts: Sequence[Part]) -> list[list[float]]:
     """
     speaker = load("speaker", "espeak")
     found = []
-    for part, (start, end) in zip(parts, _places(wave, parts), strict=True):
+    for part, row in zip(parts, heard(parts, timed(wave, parts)), strict=True):
+        start, end = (row[0].start, row[-1].end) if row else (0.0, 0.0)
         first, last = round(max(0.0, start - _ROOM) * wave.rate), round((end + _ROOM) * wave.rate)
         said = Wave(wave.samples[first:last], wave.rate)
 
@@ -243,9 +276,9 @@ def refuse_other_words(fits: Sequence[Sequence[float]]) -> None:
     """Raise where too much of what was read is not what was shown."""
     *sentences, digits = [sum(value > 0 for value in row) for row in fits]
     if sum(sentences) < LEAST_PHRASES:
-        raise _refusal("WORDS", "This is not the text that is shown.", "Read the words on the screen.")
+        raise refusal("WORDS", "This is not the text that is shown.", "Read the words on the screen.")
     if digits < LEAST_DIGITS:
-        raise _refusal("DIGITS", "These are not the digits that are shown.", "Read each digit by itself.")
+        raise refusal("DIGITS", "These are not the digits that are shown.", "Read each digit by itself.")
 
 
 def likeness(wave: Wave, known: Sequence[Wave], embed: Embed) -> Likeness:
@@ -270,7 +303,7 @@ def refuse_other_voice(alike: Likeness) -> None:
     """
     far = alike.apart > max(APART, SPREADS * alike.spread)
     if far or alike.whole < ALIKE or min(alike.parts) < ALIKE_PART:
-        raise _refusal(
+        raise refusal(
             "VOICE", f"This does not sound like the enrolled voice ({alike.whole:.2f}; {ALIKE} is needed "
             "and as much as the lines are like one another).",
             "Let the person themselves read it, in the place where the lines were read.",
@@ -281,27 +314,32 @@ def refuse_other_timbre(wave: Wave, known: Sequence[Wave]) -> None:
     """Raise where pitch and timbre are somebody else's; a second opinion, which needs no encoder."""
     own, *others = (timbre(listen(one.samples, one.rate)) for one in (wave, *known))
     if stranger(own, others):
-        raise _refusal(
+        raise refusal(
             "VOICE", "This has not the pitch and the timbre of the enrolled voice.",
             "Let the person themselves read it, as they read the lines.",
         )  # fmt: skip
 
 
-def _places(wave: Wave, parts: Sequence[Part]) -> list[tuple[float, float]]:
-    """Where each part is heard (s), if it is this text."""
+def timed(wave: Wave, parts: Sequence[Part]) -> Timing:
+    """When each word and phoneme is heard, if it is this text."""
     text = " ".join(part.text for part in parts)
     reference, timing = load("speaker", "espeak").speak(text, parts[0].language, {}, style=Style())
-    words = align(wave, reference, timing).words
+    return align(wave, reference, timing)
+
+
+def heard(parts: Sequence[Part], timing: Timing) -> list[list[Span]]:
+    """The words of each part, where they are heard."""
+    text = " ".join(part.text for part in parts)
     ends = np.cumsum([len(part.text) + 1 for part in parts])
     found: list[list[Span]] = [[] for _ in parts]
     at = 0
-    for word in words:
+    for word in timing.words:
         at = text.find(word.label, at)
         if at < 0:
             break
         found[min(int(np.searchsorted(ends, at, "right")), len(parts) - 1)].append(word)
         at += len(word.label)
-    return [(row[0].start, row[-1].end) if row else (0.0, 0.0) for row in found]
+    return found
 
 
 # --- what is kept -----------------------------------------------------------------------------
@@ -317,14 +355,14 @@ def _voice(home: Path, entry: Entry) -> folders.Kept:
     for kept in folders.kept(home):
         if kept.reference == entry.reference:
             return kept
-    raise _refusal("VOICE", "This consent is not about a voice that is kept here.",
+    raise refusal("VOICE", "This consent is not about a voice that is kept here.",
                    "Enrol the voice first; for a photo the operator can vouch: presenter people consent.",
                    )  # fmt: skip
 
 
 def _taken(home: Path, challenge: str, session: str, now: float) -> Challenge:
     """The challenge, which cannot be answered again from here on."""
-    unknown = _refusal("UNKNOWN", "There is no such challenge, or it was answered.", "Ask for a new one.")
+    unknown = refusal("UNKNOWN", "There is no such challenge, or it was answered.", "Ask for a new one.")
     if not re.fullmatch("[0-9a-f]{32}", challenge):
         raise unknown
     path = home / "people" / "challenges" / f"{challenge}.json"
@@ -338,11 +376,15 @@ def _taken(home: Path, challenge: str, session: str, now: float) -> Challenge:
     except (OSError, ValueError, KeyError) as error:
         raise unknown from error
     if now > float(values["expires"]):
-        raise _refusal("LATE", f"The challenge was good for {MINUTES} minutes.", "Ask for a new one.")
+        raise refusal("LATE", f"The challenge was good for {MINUTES} minutes.", "Ask for a new one.")
     drawn = phrases.draw(str(values["language"]))
     parts = [replace(part, chosen=tuple(row)) for part, row in zip(drawn, values["chosen"], strict=True)]
-    return Challenge(challenge, str(values["consent"]), tuple(parts), float(values["expires"]), session)
+    asked = tuple(Gesture(**one) for one in values.get("gestures", ()))
+    return Challenge(
+        challenge, str(values["consent"]), tuple(parts), float(values["expires"]), session, asked
+    )
 
 
-def _refusal(name: str, message: str, hint: str) -> InputError:
+def refusal(name: str, message: str, hint: str) -> InputError:
+    """An error of a challenge: ``E-CHALLENGE-`` and the name."""
     return InputError(f"E-CHALLENGE-{name}", message, hint, "voice")

@@ -3,8 +3,9 @@
 Each consent is one JSON file in ``home/people``; it is never deleted, only ended. A photo is known by
 the sha256 of its file, a voice by that of all its recordings. From the first day on a real person needs
 somebody's word (level 1: attested by the user); a revoked consent stays revoked for that photo, and for
-each recording of that voice. Level 2 is a spoken challenge that was passed (see ``challenge``), level 4 is
-verified by the operator outside of the program, who is also the way for people who cannot read aloud.
+each recording of that voice. Level 2 is a spoken challenge that was passed (see ``challenge``), level 3 one
+that was passed before a camera (see ``camera``), level 4 is verified by the operator outside of the program,
+who is also the way for people who cannot read aloud.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class People:
                 raise InputError(
                     "E-CONSENT-LEVEL",
                     f"The consent for the {held.scope} has level {held.level}; level {level} is needed here.",
-                    "Read a challenge aloud (presenter people challenge), or let the operator vouch for it.",
+                    _ways_up(held.scope, level),
                     "consent",
                 )
 
@@ -366,6 +367,18 @@ class People:
                 draft.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
             raise _unwritten(error) from error
+
+
+def _ways_up(scope: Scope, level: int) -> str:
+    """What makes a consent surer."""
+    if level < 3 and scope == "voice":
+        return "Read a challenge aloud (presenter people challenge), or let the operator vouch for it."
+    if level < 4:
+        return (
+            "Answer a challenge before a camera (presenter people challenge ID --camera): it gives a "
+            "portrait of level 3. For another photo the operator can vouch."
+        )
+    return "Let the operator vouch for it."
 
 
 def _unwritten(error: OSError) -> SetupError:

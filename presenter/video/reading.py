@@ -40,15 +40,15 @@ class Probe:
     """Whether there is any."""
 
 
-def probe(path: Path) -> Probe:
-    """Look at a file's header.
+def probe(source: Path | bytes) -> Probe:
+    """Look at the header of a file, or of its content.
 
     Raises:
         InputError: ``E-VIDEO-TYPE`` when it is no MP4, MOV, MKV or WebM with a video in it,
             ``E-VIDEO-CODEC`` for codecs that are not on the list.
     """
     try:
-        with av.open(str(path), format=_container(path)) as container:
+        with _opened(source) as container:
             stream = _pictures(container)
             context = stream.codec_context
             seconds = container.duration / 1e6 if container.duration else 0.0
@@ -74,6 +74,13 @@ def _pictures(container: Any) -> Any:
     if name not in (*CODECS, "libdav1d", "libvpx-vp9"):
         raise InputError("E-VIDEO-CODEC", f"The video is coded in {name}.", "Use H.264.", "photo")
     return stream
+
+
+def _opened(source: Path | bytes) -> Any:
+    """The container of a file or of its content, to be used in a ``with``."""
+    if isinstance(source, bytes):
+        return av.open(io.BytesIO(source), "r", format=_demuxer(source[:16]))
+    return av.open(str(source), format=_container(source))
 
 
 def _container(path: Path) -> str:
@@ -111,16 +118,20 @@ def pictures(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Pi
         yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def steady(path: Path, fps: int) -> Iterator[Picture]:
+def steady(source: Path | bytes, fps: int, *, pixels: int = 0) -> Iterator[Picture]:
     """The pictures of a clip at an even rate from the moment its sound begins: uint8 (H, W, 3) RGB.
 
     Phones film at a rate that wavers. Each moment shows the picture that a player shows then; before the
     first picture, the first.
 
+    Args:
+        source: a file, or its content.
+        pixels: pictures of more are shrunk to about so many, with even sides; 0 leaves them as they are.
+
     Raises:
         InputError: ``E-VIDEO-BROKEN`` where it cannot be decoded any further.
     """
-    with _unbroken(), av.open(str(path), format=_container(path)) as container:
+    with _unbroken(), _opened(source) as container:
         begin = Fraction(0)
         if container.streams.audio:
             heard = container.streams.audio[0]
@@ -130,11 +141,11 @@ def steady(path: Path, fps: int) -> Iterator[Picture]:
         for frame in container.decode(video=0):
             time = (frame.pts or 0) * Fraction(frame.time_base or 1) - begin
             while time > Fraction(count, fps) and shown is not None:
-                yield _upright(shown)
+                yield _upright(shown, pixels)
                 count += 1
             shown = frame
         if shown is not None:
-            yield _upright(shown)
+            yield _upright(shown, pixels)
 
 
 @contextmanager
@@ -147,8 +158,14 @@ def _unbroken() -> Iterator[None]:
         raise InputError("E-VIDEO-BROKEN", message, "Copy or export it again.", "photo") from error
 
 
-def _upright(frame: VideoFrame) -> Picture:
-    picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+def _upright(frame: VideoFrame, pixels: int = 0) -> Picture:
+    scale = (pixels / (frame.width * frame.height)) ** 0.5 if pixels else 1.0
+    if scale < 1:
+        width, height = (int(side * scale) // 2 * 2 for side in (frame.width, frame.height))
+        shrunk = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
+        picture = np.asarray(shrunk.to_ndarray(), np.uint8)
+    else:
+        picture = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     # Phones film upright by a turn in the header: degrees counter-clockwise, as np.rot90 turns.
     return np.rot90(picture, round(frame.rotation / 90)) if frame.rotation else picture
 

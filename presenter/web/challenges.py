@@ -42,7 +42,7 @@ class Challenges:
         """The text was read: whether that was the person, in plain words."""
         voice = self._voices.own(name, browser)
         try:
-            consent = self._studio.answer(key, source, session=browser)
+            consent = self._studio.answer(key, source, session=browser).consent
         except PresenterError as error:
             return failed(voice, error)
         return self._voices.home(

@@ -31,7 +31,7 @@ UNFINISHED = 5
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Addresses that only this computer reaches."""
 
-LEVELS = {1: "ticked", 2: "read aloud", 4: "vouched for"}
+LEVELS = {1: "ticked", 2: "read aloud", 3: "read before a camera", 4: "vouched for"}
 """How a consent was given, in words."""
 
 PATIENCE = 20.0
