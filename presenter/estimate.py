@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from presenter import voices
 from presenter.compose import head_box
 from presenter.films import look
-from presenter.order import Order, decide
+from presenter.order import Order, Recipe, decide
 from presenter.people import reference_of_portrait
 from presenter.pieces import PIECES, Kit
 from presenter.plan import Planner
@@ -76,7 +76,11 @@ def estimate(order: Order, settings: Settings) -> Estimate:
     Raises:
         InputError: what ``order.decide`` raises.
     """
-    recipe = decide(order, settings)
+    return price(decide(order, settings), settings)
+
+
+def price(recipe: Recipe, settings: Settings) -> Estimate:
+    """The same for an order that is settled already."""
     store = Store(settings.home / "store")
     reference = reference_of_portrait(recipe.portrait, settings)
     kit = Kit(recipe, settings, store, PortraitRecord("", "", reference), _never)

@@ -91,7 +91,7 @@ class Settings(BaseModel):
     chat_key: SecretStr = SecretStr("")
     """The key for it; never shown or logged."""
     chat_seconds: float = Field(60.0, gt=0)
-    """Longest time for an answer of the model."""
+    """Longest silence of the model; a whole answer may take ten times as long."""
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
     hosted: bool = False

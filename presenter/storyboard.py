@@ -14,7 +14,7 @@ from typing import Literal
 from presenter import faces, slides
 from presenter.engines import load
 from presenter.errors import InputError
-from presenter.estimate import Estimate, estimate
+from presenter.estimate import Estimate, price
 from presenter.layouts import Layout, head_box, keep_clear, layout, slide_box
 from presenter.order import Order, Recipe, decide
 from presenter.people import People
@@ -56,7 +56,8 @@ def board(order: Order, settings: Settings) -> Board:
     Raises:
         InputError: what ``order.decide`` raises.
     """
-    recipe, cost = decide(order, settings), estimate(order, settings)
+    recipe = decide(order, settings)
+    cost = price(recipe, settings)
     titles = {slide.id: slide.title for slide in recipe.script.slides}
     cards, now = [], recipe.layout
     for number, (slide, group) in enumerate(groupby(recipe.script.segments, key=lambda one: one.slide), 1):

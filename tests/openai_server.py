@@ -11,14 +11,15 @@ class Scripted(ThreadingHTTPServer):
     """Args:
     script: replies in turn: a text, ``(tool, arguments)``, an HTTP status, a number of seconds to be silent
         as a float, bytes to be sent as they are; or a function from the request to one of these.
+    pause: seconds between two pieces of an answer, to see it come.
     """
 
     daemon_threads = True
 
-    def __init__(self, script) -> None:
+    def __init__(self, script, pause=0.0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script if isinstance(script, Callable) else list(script)
-        self.seen = []
+        self.seen, self.pause = [], pause
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -69,16 +70,20 @@ class _Handler(BaseHTTPRequestHandler):
         if step == "(filtered)":
             deltas, end = [{"role": "assistant", "content": ""}], "content_filter"
         elif isinstance(step, str):
-            deltas = [{"role": "assistant"}, *({"content": f"{word} "} for word in step.split())]
+            deltas = [{"role": "assistant"}, *({"content": f"{word} "} for word in step.split(" "))]
         else:
             name, arguments = step
             text = arguments if isinstance(arguments, str) else json.dumps(arguments)
             call = {"index": 0, "id": f"call_{len(self.server.seen)}", "type": "function"}
-            deltas = [{"tool_calls": [{**call, "function": {"name": name, "arguments": text}}]}]
+            deltas = [{"tool_calls": [{**call, "function": {"name": name, "arguments": ""}}]}]
+            for start in range(0, len(text), 40):
+                piece = {"index": 0, "function": {"arguments": text[start : start + 40]}}
+                deltas.append({"tool_calls": [piece]})
             end = "tool_calls"
         for delta, reason in [*((delta, None) for delta in deltas), ({}, end)]:
             chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": request["model"]}
             chunk["choices"] = [{"index": 0, "delta": delta, "finish_reason": reason}]
             self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+            time.sleep(self.server.pause)
         self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True

@@ -140,7 +140,7 @@
 
   const isHtml = (answer) => answer?.headers.get("content-type")?.startsWith("text/html");
 
-  // Asks for a screen and puts it into place; gives whether that worked.
+  // Asks for a screen and puts it into place; gives "done", "refused", or "" where nothing came back.
   const go = async (where, body, near, { headers, quiet } = {}) => {
     if (!quiet) near?.setAttribute("aria-busy", "true");
     const answer = await ask(where, body, headers);
@@ -151,11 +151,11 @@
       const onward = answer.headers.get("X-Presenter-Goto");
       put(text, near, !quiet);
       if (onward) location.hash = onward;
-      return true;
+      return "done";
     }
     const foreign = !isHtml(answer);
     if (!quiet || !foreign) complain(foreign ? trouble("connection") : text, near);
-    return !foreign; // what was refused is not asked for again by itself
+    return foreign ? "" : "refused"; // which is not asked for again by itself
   };
 
   const fields = (form, button) => JSON.stringify(Object.fromEntries(new FormData(form, button)));
@@ -338,7 +338,7 @@
     if (unsaved && unsaved.closest("form") !== form) await save();
     const sent = fields(form, button);
     const worked = await go(address(form, button?.dataset.post ?? form.dataset.post), sent, button ?? form, { headers: JSON_TYPE });
-    if (!worked || !form.isConnected || !form.hasAttribute("data-clear")) return;
+    if (worked !== "done" || !form.isConnected || !form.hasAttribute("data-clear")) return;
     if (fields(form, button) === sent) form.reset(); // else somebody went on writing
     form.querySelectorAll("textarea[data-grow]").forEach(grow);
   };

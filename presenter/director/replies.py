@@ -116,6 +116,8 @@ class Context:
     """What was answered last and still waits."""
     last: tuple[Edit, ...] = ()
     """The edits that were approved last: what "the same for slide 4" repeats."""
+    said: tuple[tuple[str, str], ...] = ()
+    """The end of the conversation, for a language model: ``user`` or ``chat``, and the words."""
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The chat about lessons: message -> proposal with its difference and price -> approval -> new version.
+"""The chat about lessons: message -> proposal with its difference -> approval -> new version.
 
 Nothing but a version of a lesson ever comes of a message. Rendering, publishing, deleting for good and
 consents are a door's, after a click.
@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from presenter import director, faces, script, themes
 from presenter.director import Answer, Context, Difference, Edit, Proposal, Reply, answers
-from presenter.errors import InputError
-from presenter.estimate import Estimate, estimate
+from presenter.errors import InputError, PresenterError
 from presenter.lessons.shelf import Entry, Lesson, Message, Shelf, Version
 from presenter.order import Order
 from presenter.settings import Settings
@@ -26,6 +25,10 @@ Understand = Callable[[str, Context, Hear], Reply]
 
 Explain = Callable[[str, Context, Hear], Sequence[str]]
 """From a question about a lesson to the sentences of an answer; none where there is none."""
+
+
+TURNS, REMEMBERED = 8, 2000
+"""So many turns of the conversation, and characters of each, are told to a language model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,6 @@ class Told:
     reply: Reply
     difference: Difference | None = None
     """What a proposal would change."""
-    estimate: Estimate | None = None
-    """What a render would take once it is approved; None where that cannot be told yet."""
 
 
 class Chat:
@@ -124,6 +125,11 @@ class Chat:
         """Add to the transcript what came of a click; nothing waits after it."""
         return self._shelf.tell(name, self._owner, "chat", words)
 
+    def refuse(self, name: str, error: PresenterError) -> Lesson:
+        """Add to the transcript why a message could not be answered."""
+        words = f"{error.message} {error.hint}".rstrip()
+        return self._shelf.tell(name, self._owner, "chat", words, director.Refusal(error.code, words))
+
     def undo(self, name: str, revision: int | None = None) -> Lesson:
         """Back to the version before; see ``Shelf.undo``."""
         return self._shelf.undo(name, self._owner, revision=revision)
@@ -180,8 +186,11 @@ class Chat:
         reply = self._understand(message, context, hear)
         return self._told(self._shown(lesson, reply))
 
-    def choose(self, name: str, number: int, *, language: str = "en") -> Told:
+    def choose(self, name: str, number: int, *, language: str = "en", hear: Hear = lambda _: None) -> Told:
         """Take a choice of the question that waits, counted from 1.
+
+        Args:
+            language, hear: as for ``propose``.
 
         Raises:
             InputError: ``E-CHAT-CHOICE`` where nothing waits or there is no such choice.
@@ -192,7 +201,8 @@ class Chat:
             raise InputError("E-CHAT-CHOICE", "That choice is not there (any more).", "Ask again.", "message")
         chosen = choices[number - 1]
         if isinstance(chosen.reply, Answer) and chosen.reply.beyond:
-            return self.propose(name, chosen.label, language=language)  # an answer for the language model
+            # The answer is for the language model.
+            return self.propose(name, chosen.label, language=language, hear=hear)
         self._shelf.tell(name, self._owner, "user", chosen.label)
         return self._told(self._shown(lesson, chosen.reply))
 
@@ -260,6 +270,7 @@ class Chat:
             language=language,
             pending=lesson.pending,
             last=self._approved_last(lesson),
+            said=tuple((one.who, one.text[:REMEMBERED]) for one in self.messages(lesson.id)[-TURNS:]),
         )
 
     def _approved_last(self, lesson: Lesson) -> tuple[Edit, ...]:
@@ -285,18 +296,11 @@ class Chat:
             )
         except InputError as error:
             return Told(lesson, director.Refusal(error.code, f"{error.message} {error.hint}".rstrip()))
-        return Told(lesson, reply, difference, self._estimate(lesson, source))
+        return Told(lesson, reply, difference)
 
     def _applied(self, lesson: Lesson, proposal: Proposal) -> str:
         before = "" if proposal.fresh else lesson.source
         return director.apply(before, proposal.edits, limit=self._settings.max_script_characters)
-
-    def _estimate(self, lesson: Lesson, source: str) -> Estimate | None:
-        folder = lesson.folder if lesson.folder.is_dir() else None
-        try:
-            return estimate(Order(source, folder=folder), self._settings)
-        except InputError:
-            return None  # said when it is rendered; a lesson may be incomplete while it is worked on
 
     def _read(self, source: str) -> Script:
         return script.parse(source, limit=self._settings.max_script_characters)

@@ -33,6 +33,7 @@ source at a segment's ``span`` and parses again. What the parser does not know s
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -65,6 +66,11 @@ def parse(source: str, *, language: str | None = None, limit: int = 20_000) -> S
             ``E-SCRIPT-TAG``, ``E-SCRIPT-PAUSE``, ``E-SCRIPT-STYLE``, ``E-SCRIPT-SAY``, ``E-SCRIPT-LAYOUT``,
             ``E-SCRIPT-LANG``, ``E-SCRIPT-POINT``, ``E-SCRIPT-SEGMENTS``.
     """
+    return _parsed(source, language, limit)
+
+
+@functools.lru_cache(maxsize=32)  # doors look at the same text several times for one click
+def _parsed(source: str, language: str | None, limit: int) -> Script:
     if len(source) > limit:
         minutes = max(1, round(limit / _CHARACTERS_PER_MINUTE))
         message = f"{len(source):,} characters; the limit is {limit:,} (about {minutes} min)."

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from presenter import compose, director, text
-from presenter.director import CONFIRMED, Answer, Proposal, Request
+from presenter.director import CONFIRMED, Answer, Proposal, Refusal, Request
 from presenter.errors import PresenterError, known
 from presenter.jobs import Job
 from presenter.lessons import Cast, Chat, Lesson, Message
@@ -19,16 +19,22 @@ from presenter.web import chat, editor, proposals, stage, views
 from presenter.web.album import Album
 from presenter.web.orders import Orders
 from presenter.web.portraits import thumbnail
+from presenter.web.replies import Replies
 from presenter.web.samples import Samples
 from presenter.web.shows import Shows
+from presenter.web.sight import Sight
 from presenter.web.visits import Asked, Visit
 from presenter.web.voices import Voices
 
-EVERYTHING = ("talk", "bar", "player", "making", "slides", "text", "look")
-"""The places that change when a lesson's text does."""
+EVERYTHING = ("talk", "bar", "making", "player", "slides", "text", "look")
+"""The places that change when a lesson's text does. The player comes after the progress: where a render ends
+between the two, the page asks once more, and does not stay with half a video."""
 
 CLICKED = (CONFIRMED - {"forget-voice"}) | {"preview", "cancel"}
 """What the page does after a click on it in the chat; a voice is forgotten at People."""
+
+FAILED = frozenset(f"E-CHAT-{name}" for name in ("TIME", "BUSY", "REACH", "NONSENSE"))
+"""Refusals after which the same message may be answered the next time."""
 
 LATEST = 5
 """So many of a lesson's last videos are looked at to find one that can be seen."""
@@ -44,6 +50,7 @@ class Bench:
         voices: knows who may use which voice.
         samples: what stands there before there is a lesson.
         shows: which videos were made of a lesson.
+        replies: what is being answered.
     """
 
     def __init__(
@@ -54,12 +61,14 @@ class Bench:
         voices: Voices,
         samples: Samples,
         shows: Shows,
+        replies: Replies,
     ) -> None:
         self._studio = studio
         self._orders = orders
         self._album = album
         self._voices = voices
         self._shows = shows
+        self._replies = replies
         self.samples = samples
 
     def chat(self, visit: Visit) -> Chat:
@@ -85,17 +94,17 @@ class Bench:
             right = editor.bar(words, None, entries, ()) + player
             return f"<div class='bench first'>{chat.chat(words, None)}<div class='work'>{right}</div></div>"
         lesson = kept.lesson(name)
-        shown = {name: self.part(visit, lesson, name) for name in EVERYTHING if name != "talk"}
+        sight = self._sight(visit, lesson)
+        shown = {name: self._part(sight, name) for name in EVERYTHING if name != "talk"}
         right = shown["bar"] + shown["player"] + shown["making"] + editor.editor(words, shown)
-        talk = chat.chat(words, lesson, kept.messages(name), self._waiting(visit, lesson))
+        talk = chat.chat(words, lesson, kept.messages(name), self._waiting(sight))
         return f"<div class='bench'>{talk}<div class='work'>{right}</div></div>"
 
     def progress(self, visit: Visit, asked: Asked) -> str:
         """How far the render is; when it ended, also what it changed."""
-        lesson = self.chat(visit).lesson(asked.place["id"])
-        job = self.job(visit, lesson)
-        ended = job is None or job.finished
-        return self.parts(visit, lesson, "player", "making", *(["slides", "talk"] if ended else []))
+        sight = self._sight(visit, self.chat(visit).lesson(asked.place["id"]))
+        names = ("player", "making", *(("slides", "talk") if sight.ended else ()))
+        return "".join(self._part(sight, name) for name in names)
 
     def answer(self, visit: Visit, asked: Asked) -> str:
         """How far the video of the last answer is."""
@@ -125,77 +134,80 @@ class Bench:
 
     def parts(self, visit: Visit, lesson: Lesson, *names: str) -> str:
         """Some places with what stands in them now."""
-        return "".join(self.part(visit, lesson, name) for name in names)
+        sight = self._sight(visit, lesson)
+        return "".join(self._part(sight, name) for name in names)
 
-    def part(self, visit: Visit, lesson: Lesson, name: str) -> str:
+    def _sight(self, visit: Visit, lesson: Lesson) -> Sight:
+        return Sight(visit, lesson, self._jobs(visit, lesson), self._board)
+
+    def _part(self, sight: Sight, name: str) -> str:
         """One place with what stands in it now."""
-        draw: dict[str, Callable[[], str]] = {
-            "talk": lambda: self._talk(visit, lesson),
-            "bar": lambda: self._bar(visit, lesson),
-            "player": lambda: self._player(visit, lesson),
-            "making": lambda: self._making(visit, lesson),
-            "slides": lambda: self._slides(visit, lesson),
-            "text": lambda: editor.text_of(visit.words, lesson),
-            "look": lambda: self._look(visit, lesson),
-            "version": lambda: editor.version(lesson),
-            "hints": lambda: self._hints(visit, lesson),
+        draw: dict[str, Callable[[Sight], str]] = {
+            "talk": self._talk,
+            "bar": self._bar,
+            "player": self._player,
+            "making": self._making,
+            "slides": self._slides,
+            "text": lambda sight: editor.text_of(sight.words, sight.lesson),
+            "look": self._look,
+            "version": lambda sight: editor.version(sight.lesson),
+            "hints": self._hints,
         }
-        return draw[name]()
+        return draw[name](sight)
 
-    def _talk(self, visit: Visit, lesson: Lesson) -> str:
-        messages = self.chat(visit).messages(lesson.id)
-        return chat.talk(visit.words, lesson, messages, self._waiting(visit, lesson))
+    def _talk(self, sight: Sight) -> str:
+        messages = self.chat(sight.visit).messages(sight.lesson.id)
+        return chat.talk(sight.words, sight.lesson, messages, self._waiting(sight))
 
-    def _bar(self, visit: Visit, lesson: Lesson) -> str:
-        kept = self.chat(visit)
-        return editor.bar(visit.words, lesson, kept.lessons(), kept.versions(lesson.id))
+    def _bar(self, sight: Sight) -> str:
+        kept = self.chat(sight.visit)
+        return editor.bar(sight.words, sight.lesson, kept.lessons(), kept.versions(sight.lesson.id))
 
-    def _player(self, visit: Visit, lesson: Lesson) -> str:
-        shown = self._seen(visit, lesson)
+    def _player(self, sight: Sight) -> str:
+        shown = sight.seen
         chapters: Sequence[Chapter] = ()
         if shown is not None and shown.video is not None:
             chapters = self._studio.chapters(Path(shown.video.path))
-        blank = self._blank(visit, lesson) if shown is None else ""
-        return stage.player(visit.words, shown, chapters, blank)
+        blank = self._blank(sight) if shown is None else ""
+        return stage.player(sight.words, shown, chapters, blank)
 
-    def _blank(self, visit: Visit, lesson: Lesson) -> str:
+    def _blank(self, sight: Sight) -> str:
         """What stands on the stage while nothing is made: how the lesson will begin."""
-        board, _ = self._board(visit, lesson)
+        board, lesson = sight.board, sight.lesson
         if board is None:
-            return self.samples.player(visit.words) if not lesson.source.strip() else ""
-        frame = editor.frame(place_of(visit, lesson), board, board.cards[0], editor.LARGE)
+            return self.samples.player(sight.words) if not lesson.source.strip() else ""
+        frame = editor.frame(place_of(sight.visit, lesson), board, board.cards[0], editor.LARGE)
         return f"<div class='screen'>{frame}</div>"
 
-    def _making(self, visit: Visit, lesson: Lesson) -> str:
-        job, words = self.job(visit, lesson), visit.words
+    def _making(self, sight: Sight) -> str:
+        job, words, lesson = sight.job, sight.words, sight.lesson
         if job is not None and not job.finished:
             return stage.making(words, lesson.id, job, self._pieces(lesson.source, job))
         if not lesson.source.strip():
             return "<div data-place='making' class='making'></div>"
         note = _ended(job) if job is not None else ""
-        board, failure = self._board(visit, lesson)
-        if board is None:
-            return stage.broken(note + failure)
-        made = job is not None and job.state == "done" and not board.estimate.new
-        return stage.ready(words, lesson.id, board.estimate, note, made=made)
+        if sight.board is None:
+            return stage.broken(note + sight.failure)
+        cost = sight.board.estimate
+        made = job is not None and job.state == "done" and not cost.new
+        return stage.ready(words, lesson.id, cost, note, made=made)
 
-    def _slides(self, visit: Visit, lesson: Lesson) -> str:
-        board, _ = self._board(visit, lesson)
-        if board is None:
-            return editor.slides(visit.words, lesson.id, "", None)
-        return editor.slides(visit.words, lesson.id, place_of(visit, lesson), board)
+    def _slides(self, sight: Sight) -> str:
+        place = place_of(sight.visit, sight.lesson) if sight.board else ""
+        return editor.slides(sight.words, sight.lesson.id, place, sight.board)
 
-    def _hints(self, visit: Visit, lesson: Lesson) -> str:
-        board, failure = self._board(visit, lesson)
-        return editor.hints(visit.words, board.recipe.script if board else None, failure)
+    def _hints(self, sight: Sight) -> str:
+        script = sight.board.recipe.script if sight.board else None
+        return editor.hints(sight.words, script, sight.failure)
 
-    def _look(self, visit: Visit, lesson: Lesson) -> str:
+    def _look(self, sight: Sight) -> str:
         try:
-            settings = dict(self._studio.parse(lesson.source).settings)
+            settings = dict(self._studio.parse(sight.lesson.source).settings)
         except PresenterError:
             settings = {}
         chosen = {"portrait": self._studio.settings.portrait, **settings}
-        return editor.look(visit.words, lesson, self._menus(visit), chosen, self._faces(visit))
+        menus, faces = self._menus(sight.visit), self._faces(sight.visit)
+        return editor.look(sight.words, sight.lesson, menus, chosen, faces)
 
     # --- what they are made of ---
 
@@ -216,15 +228,6 @@ class Bench:
     def _jobs(self, visit: Visit, lesson: Lesson) -> Sequence[Job]:
         wanted = [show.job for show in self._shows.of(lesson.id) if not show.question][-LATEST:]
         return [job for job in self._studio.jobs(visit.owner) if job.id in wanted] if wanted else []
-
-    def _seen(self, visit: Visit, lesson: Lesson) -> Job | None:
-        """The newest job with something to be seen."""
-        for job in self._jobs(visit, lesson):
-            if (job.video is not None and Path(job.video.path).is_file()) or (
-                job.pieces and not job.finished
-            ):
-                return job
-        return None
 
     def _pieces(self, source: str, job: Job) -> list[tuple[str, str]]:
         """Address and words of each finished sentence."""
@@ -272,23 +275,30 @@ class Bench:
         reply = messages[-1].reply if messages else None
         return reply if isinstance(reply, Request) and reply.action in CLICKED else None
 
-    def _waiting(self, visit: Visit, lesson: Lesson) -> str:
-        """What waits for a click, ready to be clicked."""
+    def _waiting(self, sight: Sight) -> str:
+        """What waits for a click, ready to be clicked; or what is being written."""
+        words, lesson = sight.words, sight.lesson
+        said = self._replies.words(lesson.id)
+        if said is not None:
+            return chat.writing(words, lesson, said)
         if isinstance(lesson.pending, Proposal):
-            return self._proposal(visit, lesson, lesson.pending)
+            return self._proposal(sight.visit, lesson, lesson.pending)
+        messages = self.chat(sight.visit).messages(lesson.id)
         if lesson.pending is not None:
-            return chat.choices(lesson, lesson.pending)
-        messages = self.chat(visit).messages(lesson.id)
+            asked = next((one.text for one in reversed(messages) if one.who == "user"), "")
+            failed = isinstance(lesson.pending, Refusal) and lesson.pending.code in FAILED
+            return chat.choices(lesson, lesson.pending) + (chat.again(words, lesson, asked) if failed else "")
+        if messages and messages[-1].who == "user":  # the server was stopped before it could answer
+            return chat.again(words, lesson, messages[-1].text)
         if question := answered(messages):
-            return chat.answering(visit.words, lesson, *self._answer(visit, lesson, question))
+            return chat.answering(words, lesson, *self._answer(sight.visit, lesson, question))
         request = messages[-1].reply if messages else None
         if not isinstance(request, Request):
             return ""
-        board, _ = self._board(visit, lesson)
-        price = stage.price(visit.words, board.estimate) if board else ""
+        price = stage.price(words, sight.board.estimate) if sight.board else ""
         if request.action not in CLICKED:
-            return chat.telling(visit.words, request, self._seen(visit, lesson), price)
-        return chat.confirming(visit.words, lesson, request, price)
+            return chat.telling(words, request, sight.seen, price)
+        return chat.confirming(words, lesson, request, price)
 
     def _answer(
         self, visit: Visit, lesson: Lesson, question: str

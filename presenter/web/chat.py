@@ -126,6 +126,27 @@ def _turn(words: Words, message: Message) -> str:
     return f"<li class='turn {kind}' dir='auto'><span class='unseen'>{who}</span>{shown}{code}</li>"
 
 
+def writing(words: Words, lesson: Lesson, said: str) -> str:
+    """What a language model has written so far; asks again by itself. The whole is announced when it is
+    there."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in said.splitlines() if line.strip())
+    return (
+        f"<div data-place='writing' class='turn writing' data-poll='lessons/{lesson.id}/reply' "
+        f"data-every='300' data-say='{words('chat.writing')}' aria-live='off'><p class='small'>"
+        f"<span class='dots' aria-hidden='true'><i></i><i></i><i></i></span>{words('chat.writing')}</p>"
+        f"{lines}</div>"
+    )
+
+
+def again(words: Words, lesson: Lesson, message: str) -> str:
+    """A message that was not answered can be sent again."""
+    body = {"text": message}
+    return (
+        f"<p class='choices'>"
+        f"{button(words.plain('chat.again'), post=f'lessons/{lesson.id}/messages', body=body)}</p>"
+    )
+
+
 # --- what waits for a click ---
 
 

@@ -5,20 +5,21 @@ What belongs to another browser does not exist. Nothing is rendered, published o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from presenter import decks, director
 from presenter.director import LESSON, Edit, Move, Request, Set
-from presenter.errors import InputError
-from presenter.lessons import Chat, Lesson, hear
+from presenter.errors import InputError, SetupError, WorkError
+from presenter.lessons import Chat, Lesson, Told, hear
 from presenter.studio import Studio
 from presenter.web import chat as talking
 from presenter.web import shell
 from presenter.web.bench import EVERYTHING, Bench, answered
 from presenter.web.orders import Orders
 from presenter.web.portraits import Portraits, agreeing
+from presenter.web.replies import Replies
 from presenter.web.shows import Show, Shows
 from presenter.web.visits import Asked, Shown, Visit
 
@@ -38,16 +39,24 @@ class Lessons:
         orders: makes orders of them.
         portraits: the portraits that people brought.
         shows: which videos were made of a lesson.
+        replies: what is being answered.
     """
 
     def __init__(
-        self, studio: Studio, bench: Bench, orders: Orders, portraits: Portraits, shows: Shows
+        self,
+        studio: Studio,
+        bench: Bench,
+        orders: Orders,
+        portraits: Portraits,
+        shows: Shows,
+        replies: Replies,
     ) -> None:
         self._studio = studio
         self._bench = bench
         self._orders = orders
         self._portraits = portraits
         self._shows = shows
+        self._replies = replies
 
     # --- talking ---
 
@@ -66,6 +75,15 @@ class Lessons:
         changed = self._say(visit, self._lesson(visit, asked), asked.text("text"))
         return self._parts(visit, asked, *(EVERYTHING if changed else ["talk", "version"]))
 
+    def reply(self, visit: Visit, asked: Asked) -> str:
+        """What the language model has written so far; when it has ended, what came of it."""
+        lesson = self._lesson(visit, asked)
+        said = self._replies.words(lesson.id)
+        if said is not None:
+            return talking.writing(visit.words, lesson, said)
+        changed = self._replies.take(lesson.id)
+        return self._parts(visit, asked, *(EVERYTHING if changed else ["talk", "version"]))
+
     def hear(self, visit: Visit, asked: Asked) -> str:
         """Somebody spoke into the microphone: what was heard goes into the message field, and no further."""
         if asked.file is None:
@@ -75,8 +93,16 @@ class Lessons:
     def choose(self, visit: Visit, asked: Asked) -> str:
         """One of the ways to read a message was chosen."""
         number = asked.text("choice")
-        self._chat(visit).choose(asked.place["id"], int(number) if number.isdecimal() else 0)
-        return self._parts(visit, asked, "talk", "version")
+        kept, lesson, language = self._chat(visit), self._lesson(visit, asked), visit.words.code
+        chosen = int(number) if number.isdecimal() else 0
+
+        def answer(hear: Callable[[str], None]) -> bool:
+            return self._answered(
+                kept, lesson, lambda: kept.choose(lesson.id, chosen, language=language, hear=hear)
+            )
+
+        changed = self._replies.ask(lesson.id, answer)
+        return self._parts(visit, asked, *(EVERYTHING if changed else ["talk", "version"]))
 
     def approve(self, visit: Visit, asked: Asked) -> str | Shown:
         """The proposed change was approved: a new version of the lesson, or a lesson of its own."""
@@ -102,7 +128,7 @@ class Lessons:
             summary=visit.words.plain("lesson.by-hand"), unread=True,
         )  # fmt: skip
         return self._parts(
-            visit, asked, "talk", "bar", "player", "making", "slides", "look", "version", "hints"
+            visit, asked, "talk", "bar", "making", "player", "slides", "look", "version", "hints"
         )
 
     def set(self, visit: Visit, asked: Asked) -> str:
@@ -173,7 +199,7 @@ class Lessons:
         lesson = self._lesson(visit, asked)
         order = self._orders.order(visit, lesson, small=asked.text("draft") == "yes")
         self._shows.add(lesson.id, Show(self._studio.submit(order, owner=visit.owner).id, lesson.at))
-        return self._parts(visit, asked, "player", "making")
+        return self._parts(visit, asked, "making", "player")
 
     def answer(self, visit: Visit, asked: Asked) -> str:
         """The answer in the chat is wanted as a video: small, so that its first words come soon."""
@@ -202,7 +228,7 @@ class Lessons:
         job = self._bench.job(visit, self._lesson(visit, asked))
         if job is not None and not job.finished:
             self._studio.cancel(job.id, visit.owner)
-        return self._parts(visit, asked, "player", "making")
+        return self._parts(visit, asked, "making", "player")
 
     # --- what they share ---
 
@@ -215,10 +241,25 @@ class Lessons:
     def _parts(self, visit: Visit, asked: Asked, *names: str) -> str:
         return self._bench.parts(visit, self._lesson(visit, asked), *names)
 
-    def _say(self, visit: Visit, lesson: Lesson, message: str) -> bool:
-        """Take a message; undo and redo harm nothing and are done at once. Whether the text changed."""
-        chat = self._chat(visit)
-        reply = chat.propose(lesson.id, message, language=visit.words.code).reply
+    def _say(self, visit: Visit, lesson: Lesson, message: str) -> bool | None:
+        """Take a message. Whether the text changed; None while it is being answered."""
+        kept, language = self._chat(visit), visit.words.code
+
+        def answer(hear: Callable[[str], None]) -> bool:
+            return self._answered(
+                kept, lesson, lambda: kept.propose(lesson.id, message, language=language, hear=hear)
+            )
+
+        return self._replies.ask(lesson.id, answer)
+
+    def _answered(self, chat: Chat, lesson: Lesson, propose: Callable[[], Told]) -> bool:
+        """An answer, or in its place what is wrong with the language model. Undo and redo harm nothing and
+        are done at once. Whether the text changed."""
+        try:
+            reply = propose().reply
+        except (SetupError, WorkError) as error:
+            chat.refuse(lesson.id, error)
+            return False
         if not isinstance(reply, Request) or reply.action not in ("undo", "redo"):
             return False
         if reply.action == "undo":
@@ -237,7 +278,7 @@ class Lessons:
         self._chat(visit).save(
             lesson.id, source, lesson.revision, summary=visit.words.plain("lesson.by-hand")
         )
-        return self._parts(visit, asked, "talk", "bar", "player", "making", "slides", "text", "look")
+        return self._parts(visit, asked, "talk", "bar", "making", "player", "slides", "text", "look")
 
     def _do(self, visit: Visit, asked: Asked, wanted: Request) -> str | Shown:
         if wanted.action in ("render", "preview"):

@@ -23,6 +23,7 @@ from presenter.web.library import Library
 from presenter.web.orders import Orders
 from presenter.web.portraits import LARGEST, Portraits
 from presenter.web.proof import Proof
+from presenter.web.replies import Replies
 from presenter.web.requests import PRIVATE, Endpoint, Reader, answering
 from presenter.web.routes import Routes
 from presenter.web.samples import Samples
@@ -56,8 +57,9 @@ class Site:
         album, shows = Album(home, studio.portraits()), Shows(home)
         self._portraits = Portraits(studio, album)
         orders = Orders(studio, album, self.voices)
-        self._bench = Bench(studio, orders, album, self.voices, self.samples, shows)
-        self._lessons = Lessons(studio, self._bench, orders, self._portraits, shows)
+        replies = Replies(slow=bool(studio.settings.chat_url))
+        self._bench = Bench(studio, orders, album, self.voices, self.samples, shows, replies)
+        self._lessons = Lessons(studio, self._bench, orders, self._portraits, shows, replies)
         self._library, self._proof, self._house = Library(studio, shows), Proof(studio), House(studio)
 
     def routes(self) -> list[BaseRoute]:

@@ -81,6 +81,7 @@ def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, lib
         *(("POST", f"{one}/{name}", handler) for name, handler in posts.items()),
         ("GET", f"{one}/progress", bench.progress),
         ("GET", f"{one}/answer", bench.answer),
+        ("GET", f"{one}/reply", lessons.reply),
         ("POST", "portraits", portraits.bring),
         ("POST", "portraits/agree", portraits.agree),
         ("POST", "portraits/forget", portraits.forget),
