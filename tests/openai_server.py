@@ -11,12 +11,12 @@ class Scripted(ThreadingHTTPServer):
     """Args:
     script: replies in turn: a text, ``(tool, arguments)``, an HTTP status, a number of seconds to be silent
         as a float, bytes to be sent as they are; or a function from the request to one of these.
-    pause: seconds between two pieces of an answer, to see it come.
+    pause: is called after each piece of an answer, to see it come.
     """
 
     daemon_threads = True
 
-    def __init__(self, script, pause=0.0) -> None:
+    def __init__(self, script, pause=lambda: None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script if isinstance(script, Callable) else list(script)
         self.seen, self.pause = [], pause
@@ -84,6 +84,6 @@ class _Handler(BaseHTTPRequestHandler):
             chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": request["model"]}
             chunk["choices"] = [{"index": 0, "delta": delta, "finish_reason": reason}]
             self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
-            time.sleep(self.server.pause)
+            self.server.pause()
         self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True

@@ -1,5 +1,6 @@
 """The page with a language model: its words are seen as they come, and whatever it does is told clearly."""
 
+import threading
 import time
 
 import pytest
@@ -15,47 +16,66 @@ WISH = "make the part with the roots a bit friendlier, would you"
 WRITTEN = ("new_lesson", {"text": "# Bees\n\n" + "Bees fly from flower to flower. " * 12})
 
 
+class Held:
+    """Holds an answer back after its first pieces until it is let go."""
+
+    def __init__(self):
+        self.pieces, self.go = 0, threading.Event()
+
+    def __call__(self):
+        self.pieces += 1
+        if self.pieces > 6:
+            self.go.wait(20)
+
+
 @pytest.fixture
-def talking(tmp_path, monkeypatch):
-    """The page with a scripted model; the pieces of its answers come slowly."""
-    with Scripted([], pause=0.05) as model:
-        settings = settings_in(tmp_path, chat_url=model.url, chat_model="tiny", chat_seconds=0.5)
+def talking(tmp_path, monkeypatch, request):
+    """The page with a scripted model, which may be silent for as long as a test says."""
+    seconds = getattr(request, "param", 30.0)
+    with Scripted([]) as model:
+        settings = settings_in(tmp_path, chat_url=model.url, chat_model="tiny", chat_seconds=seconds)
         with opened(Studio(settings), monkeypatch) as page:
             yield page, model
 
 
-def answered(page, lesson, shown):
-    """All that is shown until an answer is there, and the last of it."""
-    seen, end = [shown], time.monotonic() + 30
-    while "data-place='writing'" in seen[-1]:
-        assert time.monotonic() < end, seen[-1]
+def answered(page, lesson, shown, until=""):
+    """What is shown when an answer is there, or as soon as these words are."""
+    end = time.monotonic() + 30
+    while "data-place='writing'" in shown and not (until and until in shown):
+        assert time.monotonic() < end, shown
         time.sleep(0.05)
-        seen.append(page.get(f"lessons/{lesson}/reply").text)
-    return seen
+        shown = page.get(f"lessons/{lesson}/reply").text
+    return shown
 
 
 def test_the_words_of_a_model_are_shown_as_they_come(talking):
     page, model = talking
-    model.script = ["Plants make their own food, and they need nothing but light, water and air for it."]
+    model.script, model.pause = (
+        ["Plants make their own food, and they need nothing but light for it."],
+        Held(),
+    )
     lesson = page.lesson()
-    seen = answered(page, lesson, page.post(f"lessons/{lesson}/messages", text=WISH).text)
-    assert "The language model is writing" in seen[0]
-    assert "friendlier" in seen[0]
-    assert any("Plants make their own" in one and "water and air" not in one for one in seen[:-1])
-    assert "water and air for it." in place(seen[-1], "talk")
+    shown = page.post(f"lessons/{lesson}/messages", text=WISH).text
+    assert "The language model is writing" in shown
+    assert "friendlier" in shown
+    assert "light" not in answered(page, lesson, shown, "Plants make their own")
+    model.pause.go.set()
+    assert "nothing but light for it." in place(answered(page, lesson, shown), "talk")
 
 
 def test_a_lesson_is_seen_while_it_is_written_and_waits_for_approval(talking):
     page, model = talking
-    model.script = [WRITTEN, "A lesson about bees."]
+    model.script, model.pause = [WRITTEN, "A lesson about bees."], Held()
     onward = page.post("lessons", text="Make a lesson about bees").headers["X-Presenter-Goto"]
     lesson = onward.removeprefix("lesson/")
-    seen = answered(page, lesson, page.get(f"view/{onward}").text)
-    assert any("# Bees" in one for one in seen[:-1])
-    assert f"lessons/{lesson}/approve" in seen[-1]
+    shown = page.get(f"view/{onward}").text
+    assert "# Bees" in answered(page, lesson, shown, "Bees fly")
+    model.pause.go.set()
+    assert f"lessons/{lesson}/approve" in answered(page, lesson, shown)
     assert page.kept(lesson).source == ""
 
 
+@pytest.mark.parametrize("talking", [1.0], indirect=True)
 @pytest.mark.parametrize(
     ("steps", "code", "told"),
     [
@@ -72,8 +92,8 @@ def test_a_model_that_fails_is_told_in_the_conversation_and_nothing_is_lost(talk
     page, model = talking
     model.script = list(steps)
     lesson = page.lesson()
-    seen = answered(page, lesson, page.post(f"lessons/{lesson}/messages", text=WISH).text)
-    talk = place(seen[-1], "talk")
+    shown = page.post(f"lessons/{lesson}/messages", text=WISH).text
+    talk = place(answered(page, lesson, shown), "talk")
     assert code in talk
     assert told in talk
     assert "friendlier" in talk
@@ -83,13 +103,14 @@ def test_a_model_that_fails_is_told_in_the_conversation_and_nothing_is_lost(talk
 
 def test_a_second_message_waits_for_the_answer_to_the_first(talking):
     page, model = talking
-    model.script = ["One word after the other comes, and it takes a while until all of them are there."]
+    model.script, model.pause = ["One word comes after the other until all of them are there."], Held()
     lesson = page.lesson()
     first = page.post(f"lessons/{lesson}/messages", text=WISH).text
     refused = page.post(f"lessons/{lesson}/messages", text="slower")
     assert refused.status_code == 422
     assert "E-CHAT-WAIT" in refused.text
-    answered(page, lesson, first)
+    model.pause.go.set()
+    assert "all of them are there." in answered(page, lesson, first)
 
 
 def test_a_message_that_a_restart_left_without_an_answer_can_be_sent_again(talking):
