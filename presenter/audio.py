@@ -64,7 +64,7 @@ def read(source: Path | bytes, *, seconds_limit: float, cut: bool = False) -> Wa
     if not data:
         raise InputError("E-VOICE-EMPTY", "The sound file is empty.", "Choose the file again.", "voice")
     try:
-        if data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS"):
+        if data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS") or is_tagged_flac(data):
             wave = _read_sndfile(data, seconds_limit, cut)
         else:
             wave = _read_av(data, _demuxer(data), seconds_limit, cut)
@@ -150,6 +150,26 @@ def _read_av(data: bytes, demuxer: str, limit: float, cut: bool) -> Wave:
                 break
             refuse_long(count / rate, limit)
         return Wave(np.concatenate(chunks) if chunks else np.zeros(0, np.float32), rate)
+
+
+def is_tagged_flac(data: bytes) -> bool:
+    """Whether a FLAC stands behind an ID3 tag, which is where its credentials are."""
+    length = 0
+    for digit in data[6:10]:  # seven bits each (ID3v2.4, 3.1)
+        length = length << 7 | digit & 0x7F
+    return data[:3] == b"ID3" and data[10 + length :][:4] == b"fLaC"
+
+
+def comment_of(data: bytes) -> str:
+    """What the header of a sound file (WAV, FLAC, M4A) says about it in words, at most 500 characters."""
+    try:
+        if data[4:8] == b"ftyp":
+            with av.open(io.BytesIO(data), "r", format="mp4") as container:
+                return str(container.metadata.get("comment", ""))[:500]
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            return str(file.comment)[:500]
+    except (av.error.FFmpegError, soundfile.LibsndfileError):
+        return ""
 
 
 def write_wav(path: Path, samples: Samples, rate: int = RATE) -> None:

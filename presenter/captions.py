@@ -273,11 +273,13 @@ def _timed(row: _Row, begin: int, end: int) -> Span:
 # --- files --------------------------------------------------------------------------------------
 
 
-def srt(spans: Sequence[Span]) -> str:
-    """SubRip: numbered cues with ``hh:mm:ss,mmm`` times."""
+def srt(spans: Sequence[Span], note: str = "") -> str:
+    """SubRip: numbered cues with ``hh:mm:ss,mmm`` times. As it has no notes, the first cue shows ``note`` in
+    brackets above its words."""
+    notes = [f"[{note}]\n" if note else "", *[""] * len(spans)]
     blocks = [
-        f"{number}\n{_clock(span.start, ',')} --> {_clock(span.end, ',')}\n{_plain(span.label)}\n"
-        for number, span in enumerate(spans, 1)
+        f"{number}\n{_clock(span.start, ',')} --> {_clock(span.end, ',')}\n{said}{_plain(span.label)}\n"
+        for number, (span, said) in enumerate(zip(spans, notes, strict=False), 1)
     ]
     return "\n".join(blocks)
 

@@ -9,17 +9,13 @@ here asks the network for anything, unless the operator names a time-stamping se
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from presenter import __version__, records
-from presenter.errors import SetupError, WorkError
+from presenter import __version__, keys, records
+from presenter.errors import WorkError
 from presenter.settings import Settings
 
 VERSION = "1"
@@ -33,16 +29,18 @@ KINDS = {
     ".wav": "audio/wav",
     ".flac": "audio/flac",
     ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
     ".png": "image/png",
     ".webp": "image/webp",
     ".gif": "image/gif",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 """Files that can carry credentials, by suffix."""
 
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-_YEARS = 10
-_CHAIN, _KEY = "chain.pem", "key.pem"
 _UNTRUSTED = "signingCredential.untrusted"
+_ABSENT = ("ManifestNotFound", "no JUMBF", "compression method not supported")
+"""What C2PA says where there are no credentials; a compressed deck was written anew by another program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +126,18 @@ def sign(source: Path, target: Path, kind: str, claim: Claim, settings: Settings
     """
     import c2pa
 
-    folder = home(settings)
-    chain, key = (_read(path).encode() for path in _paths(settings, folder))
+    chain, key = keys.pair(settings)
     try:
         service = settings.timestamps or None
         info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain, key, service)
         with c2pa.Signer.from_info(info) as signer:
-            builder = c2pa.Builder(_manifest(claim, kind), context=_context(anchors(settings)))
+            builder = c2pa.Builder(_manifest(claim, kind), context=_context(keys.anchors(settings)))
             with source.open("rb") as given, target.open("w+b") as signed:
                 builder.sign(signer, kind, given, signed)
     except c2pa.C2paError as error:
-        raise _unusable(f"the signature failed ({type(error).__name__})") from error
+        raise keys.unusable(f"the signature failed ({type(error).__name__})") from error
     with target.open("rb") as signed:
-        found = inspect(signed, kind, anchors(settings))
+        found = inspect(signed, kind, keys.anchors(settings))
     if found.state != "trusted":
         raise WorkError(
             "E-CREDENTIALS-SIGN",
@@ -156,7 +153,7 @@ def inspect(stream: Any, kind: str, trusted: Mapping[str, str]) -> Credentials:
     Args:
         stream: the file, opened for reading.
         kind: MIME type, one of ``KINDS``.
-        trusted: whose signatures count as this installation's; see ``anchors``.
+        trusted: whose signatures count as this installation's; see ``keys.anchors``.
     """
     import c2pa
 
@@ -166,7 +163,7 @@ def inspect(stream: Any, kind: str, trusted: Mapping[str, str]) -> Credentials:
             state = str(reader.get_validation_state() or "")
     except c2pa.C2paError as error:
         text = str(error)
-        if "ManifestNotFound" in text or "no JUMBF" in text:
+        if any(reason in text for reason in _ABSENT):
             return Credentials("none")
         return Credentials("broken", problems=(text.partition(":")[0].strip()[:60] or "unreadable",))
     active = str(found.get("active_manifest", ""))
@@ -190,99 +187,6 @@ def inspect(stream: Any, kind: str, trusted: Mapping[str, str]) -> Credentials:
         making=json.dumps(own[0], sort_keys=True) if own else "",
         problems=problems,
     )
-
-
-def anchors(settings: Settings) -> dict[str, str]:
-    """Whose signatures count as this installation's: its own, and the operator's.
-
-    Returns:
-        The certificate at the top of each chain (PEM) by the serial number of the one that signs: an
-        authority signs for many. The own authority signed once, so where it is the only one any number
-        will do, which is ``""``.
-
-    Raises:
-        SetupError: ``E-CREDENTIALS-KEY`` where a certificate cannot be read.
-    """
-    own = _read(home(settings) / _CHAIN)
-    if settings.certificate is None:
-        return {"": _last(own)}
-    from cryptography import x509
-
-    try:
-        chains = (own, _read(settings.certificate))
-        return {
-            str(x509.load_pem_x509_certificate(chain.encode()).serial_number): _last(chain)
-            for chain in chains
-        }
-    except ValueError as error:
-        raise _unusable(f'"{settings.certificate.name}" holds no certificate') from error
-
-
-def _read(path: Path) -> str:
-    """The text of a PEM file."""
-    try:
-        return path.read_text(encoding="ascii")
-    except OSError as error:
-        raise _unusable(f'"{path.name}" cannot be read ({error.strerror})') from error
-    except ValueError as error:
-        raise _unusable(f'"{path.name}" is no PEM file') from error
-
-
-def fingerprint(settings: Settings) -> str:
-    """sha256 of the certificate chain that signs, for cache keys."""
-    from presenter.store import digest_of_file
-
-    return digest_of_file(_paths(settings, home(settings))[0])
-
-
-def home(settings: Settings) -> Path:
-    """The folder of the installation's own key and certificates, made now if it is not there yet.
-
-    Raises:
-        SetupError: ``E-CREDENTIALS-KEY`` where it cannot be made.
-    """
-    folder = settings.home / "credentials"
-    if (folder / _KEY).is_file():
-        return folder
-    draft = settings.home / f".credentials-{uuid.uuid4().hex}"
-    try:
-        draft.mkdir(parents=True, mode=0o700)
-        for name, content in _chain().items():
-            with open(draft / name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
-                stream.write(content)
-        os.rename(draft, folder)
-    except OSError as error:
-        if not (folder / _KEY).is_file():  # else another process was quicker, and its key is as good
-            raise _unusable(f"the key cannot be kept ({error.strerror})") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
-
-
-def _paths(settings: Settings, folder: Path) -> tuple[Path, Path]:
-    """Files of the certificate chain and of the key that sign."""
-    if settings.certificate is None and settings.certificate_key is None:
-        return folder / _CHAIN, folder / _KEY
-    if settings.certificate is None or settings.certificate_key is None:
-        raise _unusable("only one of certificate and certificate_key is set")
-    for path in (settings.certificate, settings.certificate_key):
-        if not path.is_file():
-            raise _unusable(f'there is no file "{path.name}"')
-    return settings.certificate, settings.certificate_key
-
-
-def _unusable(why: str) -> SetupError:
-    return SetupError(
-        "E-CREDENTIALS-KEY",
-        f"The video cannot be signed: {why}.",
-        "Check the settings certificate and certificate_key (PEM, P-256); nothing else is published.",
-    )
-
-
-def _last(chain: str) -> str:
-    """The certificate of a chain that stands highest."""
-    begin = "-----BEGIN CERTIFICATE-----"
-    return begin + chain.rpartition(begin)[2]
 
 
 def _context(trusted: Mapping[str, str]) -> Any:
@@ -356,50 +260,3 @@ def _making(claim: Claim) -> dict[str, Any]:
 def _assertions(manifest: dict[str, Any]) -> Sequence[tuple[str, dict[str, Any]]]:
     rows = ((str(row.get("label", "")), row.get("data")) for row in manifest.get("assertions", ()))
     return [(label, data) for label, data in rows if isinstance(data, dict)]
-
-
-def _chain() -> dict[str, bytes]:
-    """A new key with its certificate, signed by a root whose own key nobody keeps (RFC 5280, P-256)."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-    above, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    mark = x509.SubjectKeyIdentifier.from_public_key(own.public_key()).digest.hex()[:8]
-    start = datetime.now(UTC) - timedelta(minutes=5)  # clocks of those who verify differ
-
-    def name(role: str) -> x509.Name:
-        return x509.Name([
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "presenter, self-made"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"presenter installation {mark} {role}".strip()),
-        ])  # fmt: skip
-
-    def certificate(subject: x509.Name, key: Any, *, root: bool) -> x509.Certificate:
-        others = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-        usage = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
-        issuer = x509.SubjectKeyIdentifier.from_public_key(above.public_key())
-        draft = (
-            x509.CertificateBuilder(subject_name=subject, issuer_name=name("root"), public_key=key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(start)
-            .not_valid_after(start + timedelta(days=365 * _YEARS))
-            .add_extension(x509.BasicConstraints(ca=root, path_length=None), critical=True)
-            .add_extension(
-                x509.KeyUsage(digital_signature=not root, key_cert_sign=root, crl_sign=root, **usage),
-                critical=True,
-            )
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        )
-        if not root:
-            identifier = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer)
-            draft = draft.add_extension(
-                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
-            ).add_extension(identifier, critical=False)
-        return draft.sign(above, hashes.SHA256())
-
-    root = certificate(name("root"), above.public_key(), root=True)
-    leaf = certificate(name(""), own.public_key(), root=False)
-    pem = serialization.Encoding.PEM
-    key = own.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return {_KEY: key, _CHAIN: leaf.public_bytes(pem) + root.public_bytes(pem)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from presenter import audit, credentials, moderation, takedown, tokens
+from presenter import audit, keys, moderation, takedown, tokens
 from presenter.engines import weights
 from presenter.errors import PresenterError, SetupError
 from presenter.settings import Settings
@@ -42,8 +42,8 @@ def _lacks(settings: Settings) -> Iterator[SetupError]:
         )
     else:
         try:
-            credentials.anchors(settings)
-            credentials.fingerprint(settings)
+            keys.anchors(settings)
+            keys.fingerprint(settings)
         except (PresenterError, OSError, ValueError):
             yield _lack("The certificate cannot be read.", "Check certificate and certificate_key (PEM).")
     if settings.consent_level < LEAST_LEVEL:

@@ -27,12 +27,14 @@ from threading import Event
 from presenter import (
     captions,
     credentials,
+    keys,
     mixing,
     policy,
     provenance,
     publishing,
     records,
     registry,
+    seals,
     signing,
     text,
     voices,
@@ -254,7 +256,7 @@ def _join(
 
     claim = signing.claim(kit, [cut.piece for cut in cuts], sound.digest)
     parts = [sound.digest, *(cut.made.digest for cut in cuts)]
-    signed = claim, credentials.VERSION, credentials.fingerprint(kit.settings)
+    signed = claim, credentials.VERSION, keys.fingerprint(kit.settings)
     inputs = (parts, lesson.title, lesson.language, marks, tracks, comment, provenance.VERSION, signed)
     return kit.store.once("lesson", LESSON, inputs, "mp4", make, sources=parts)
 
@@ -296,12 +298,17 @@ def publish(
         raise
     spans = subtitles(plan) if kit.recipe.captions != "none" else ()
     files = []
-    label = provenance.label_full(kit.recipe.script.language)
-    for suffix, written in (("srt", captions.srt(spans)), ("vtt", captions.vtt(spans, label))):
+    language = kit.recipe.script.language
+    sealed = record.digest, seals.VERSION, keys.fingerprint(kit.settings)
+    for suffix, written in (
+        ("srt", captions.srt(spans, provenance.label_corner(language))),
+        ("vtt", captions.vtt(spans, provenance.label_full(language))),
+    ):
         file = out.with_suffix(f".{suffix}")
         if spans:
-            make = partial(Path.write_text, data=written, encoding="utf-8")
-            shown = kit.store.once("captions", CAPTIONS, written, suffix, make, sources=[lesson.digest])
+            make = partial(signing.seal, written, video=record.digest, settings=kit.settings)
+            inputs = written, sealed
+            shown = kit.store.once("captions", CAPTIONS, inputs, suffix, make, sources=[lesson.digest])
             publishing.publish("captions", shown.path, file, record, kit.settings)
             files.append(str(file))
         else:

@@ -101,9 +101,10 @@ def comment(language: str, restricted: Sequence[str] = ()) -> str:
     return f"{label} Non-commercial weights: {', '.join(restricted)}." if restricted else label
 
 
-def is_label(words: str) -> bool:
-    """Whether a text is, or begins with, the label in full."""
-    return words.startswith(tuple(_FULL.values()))
+def has_label(words: str) -> bool:
+    """Whether the label stands in a text: in full, as it is said, or as the mark in brackets."""
+    marks = (f"[{mark}]" for mark in _CORNER.values())
+    return any(known in words for known in (*_FULL.values(), *_SPOKEN.values(), *marks))
 
 
 def label_corner(language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from presenter import audit, credentials, records, registry, signing, takedown, watermark
+from presenter import audio, audit, provenance, records, registry, signing, takedown, watermark
 from presenter.errors import SetupError
 from presenter.people import People
 from presenter.registry import Record
@@ -18,18 +19,22 @@ from presenter.settings import Settings
 from presenter.speeches import Recital
 from presenter.store import digest, digest_of_file
 
-Kind = Literal["video", "captions", "chapters", "transcript", "audio", "poster", "preview", "slides"]
+Kind = Literal[
+    "video", "captions", "chapters", "transcript", "audio", "poster", "preview", "slides", "clip", "speech"
+]
+"""What leaves: a video, what is made of it, a sentence of one that is not finished, and speech alone."""
 
 
 def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Settings) -> str:
     """Put a finished file where it was asked for, whole or not at all; its records are kept first.
 
     Args:
-        made: the file in the store; it has its label and, where its format can carry them, its credentials.
+        made: the file in the store; it has its label and, where its format can carry them, its credentials
+            or its seal.
         record: of the video that it is, or was made of.
 
     Returns:
-        Name of the signed manifest in it; ``""`` for a format that carries none.
+        Name of the signed manifest or the seal in it; ``""`` for a format that carries neither.
 
     Raises:
         InputError: what ``confirm`` raises.
@@ -38,7 +43,8 @@ def publish(kind: Kind, made: Path, out: Path, record: Record, settings: Setting
             written there.
     """
     confirm(record, settings)
-    signed = signing.confirm(made, settings).digest if made.suffix in credentials.KINDS else ""
+    found = signing.confirm(made, settings)
+    signed = found.digest if found else ""
     digest = digest_of_file(made)
     marks = [record.claim.sound, *record.claim.pieces] if kind == "video" and record.claim else []
     audit.note(settings.home, "published", kind=kind, digest=digest, video=record.digest,
@@ -75,7 +81,21 @@ def speech(recital: Recital, settings: Settings) -> Recital:
     marked = [recital.samples[:0], *watermark.sound.mark([recital.samples], identity)]
     audit.note(settings.home, "spoken", digest=digest(recital.samples), marks=[identity],
                engine=recital.engine, consent=recital.voice.consent)  # fmt: skip
-    return replace(recital, samples=np.clip(np.concatenate(marked), -1.0, 1.0))
+    samples = np.clip(np.concatenate(marked), -1.0, 1.0)
+    return replace(recital, samples=samples, mark=identity)
+
+
+def sound(recital: Recital, kind: Literal["WAV", "FLAC"], settings: Settings) -> bytes:
+    """The content of a sound file of what ``speech`` gave: with a note, signed, and on record."""
+    about = provenance.label_corner(recital.language), provenance.label_spoken(recital.language)[0]
+    note = f"{about[0]}. {about[1]} Engine: {recital.engine}."
+    with tempfile.TemporaryDirectory(prefix="presenter-") as folder:
+        plain, made = (Path(folder, f"{name}.{kind.lower()}") for name in ("plain", "signed"))
+        plain.write_bytes(audio.encoded(recital.samples, kind, comment=note))
+        signed = signing.sign(plain, made, signing.spoken(recital, settings), settings)
+        audit.note(settings.home, "published", kind="speech", digest=digest_of_file(made),
+                   credentials=signed, consent=recital.voice.consent, marks=[recital.mark])  # fmt: skip
+        return made.read_bytes()
 
 
 def confirm(record: Record, settings: Settings) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from presenter import credentials, slides
+from presenter import credentials, keys, seals, slides
 from presenter.credentials import Agent, Claim, Credentials, Ingredient, Leave
-from presenter.engines import Engine
+from presenter.engines import Engine, find
 from presenter.engines.fingerprints import commercial
 from presenter.errors import WorkError
 from presenter.people import People
 from presenter.pieces import Kit, Piece
 from presenter.settings import Settings
-from presenter.speeches import engine_name
+from presenter.speeches import Recital, engine_name
 from presenter.store import digest_of_file
 from presenter.watermark import identity
 
@@ -48,19 +48,43 @@ def claim(kit: Kit, pieces: Sequence[Piece], sound: str) -> Claim:
     )
 
 
+def spoken(recital: Recital, settings: Settings) -> Claim:
+    """What is said about speech without a picture."""
+    consent = recital.voice.consent
+    leaves = () if consent is None else (Leave(*People(settings.home).leave(consent)),)
+    agent = _agent(find("speaker", recital.engine), recital.language)
+    return Claim(bool(leaves), (agent,), leaves=leaves, sound=recital.mark)
+
+
 def sign(source: Path, target: Path, made: Claim, settings: Settings) -> str:
     """Sign a copy of a file by its suffix; see ``credentials.sign``."""
     return credentials.sign(source, target, credentials.KINDS[target.suffix.lower()], made, settings)
 
 
-def confirm(path: Path, settings: Settings) -> Credentials:
-    """The credentials of a file that is about to leave.
+def seal(text: str, path: Path, video: str, settings: Settings) -> None:
+    """Write a text, with its seal where its kind carries one.
+
+    Args:
+        path: of the file; its suffix tells the kind.
+        video: sha256 of the video that it was made of.
+    """
+    made = seals.seal(text, path.suffix, video, settings) if path.suffix in seals.KINDS else text
+    path.write_bytes(made.encode())
+
+
+def confirm(path: Path, settings: Settings) -> Credentials | None:
+    """The credentials or the seal of a file that is about to leave; None for a kind that carries neither.
 
     Raises:
         WorkError: ``E-CREDENTIALS-BROKEN`` where they do not hold: such a file does not leave.
     """
-    with path.open("rb") as stream:
-        found = credentials.inspect(stream, credentials.KINDS[path.suffix], credentials.anchors(settings))
+    if path.suffix in seals.KINDS:
+        found = seals.inspect(path.read_bytes(), keys.own(settings))
+    elif path.suffix in credentials.KINDS:
+        with path.open("rb") as stream:
+            found = credentials.inspect(stream, credentials.KINDS[path.suffix], keys.anchors(settings))
+    else:
+        return None
     if found.state != "trusted":
         raise WorkError(
             "E-CREDENTIALS-BROKEN",

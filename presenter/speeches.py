@@ -199,6 +199,8 @@ class Recital:
     engine: str
     """Name of the speech engine in the table."""
     warnings: tuple[str, ...]
+    mark: str = ""
+    """Id that its watermark carries; ``""`` before it has one."""
 
     @property
     def seconds(self) -> float:

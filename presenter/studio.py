@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from presenter import (
     doctor,
@@ -33,6 +33,7 @@ from presenter.doctor import Finding
 from presenter.engines import choice, load
 from presenter.errors import InputError, WorkError
 from presenter.estimate import Estimate, estimate
+from presenter.exports.sound import announced
 from presenter.jobs import Job
 from presenter.meter import Report
 from presenter.order import Order, Recipe
@@ -283,7 +284,7 @@ class Studio:
         seed: int = 0,
         report: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Recital:
-        """Say a text (of the lesson dialect) without a picture.
+        """Say a text (of the lesson dialect) without a picture; a long one says the label before it.
 
         Args:
             voice, language, speaker: None means what the text's front matter says, else the settings.
@@ -305,7 +306,12 @@ class Studio:
         store = Store(self.settings.home / "store")
         speeches = Speeches(recipe, store, lambda: self.people().recordings(recipe.voice), seed=seed,
                             confirm=lambda: self.people().confirm(recipe.voice))  # fmt: skip
-        return publishing.speech(recite(speeches, report), self.settings)
+        recital = announced(recite(speeches, report), self.settings)
+        return publishing.speech(recital, self.settings)
+
+    def sound(self, recital: Recital, kind: Literal["WAV", "FLAC"] = "WAV") -> bytes:
+        """The content of a sound file of what ``say`` gave, signed; see ``publishing.sound``."""
+        return publishing.sound(recital, kind, self.settings)
 
     def parse(self, source: str, language: str | None = None) -> Script:
         """Read a lesson's text; its warnings are in the result."""

@@ -266,6 +266,12 @@ def test_subrip_is_numbered_and_uses_commas():
     assert "\n\n2\n01:00:00,000 --> 01:00:01,500\n第二\nवाक्य\n" in text
 
 
+def test_the_first_cue_of_subrip_says_that_it_is_generated():
+    text = captions.srt(SPANS, "AI-generated")
+    assert text.startswith("1\n00:00:00,000 --> 00:00:01,250\n[AI-generated]\nIs 1 < 2 & 3 > 2?\n")
+    assert text.count("[AI-generated]") == 1
+
+
 def test_an_empty_line_does_not_end_a_cue():
     assert parse_vtt(captions.vtt([Span("one\n\ntwo", 0, 1)])) == [Span("one\ntwo", 0, 1)]
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from presenter import credentials, pipeline
+from presenter import credentials, keys, pipeline
 from presenter.credentials import Agent, Claim, Ingredient, Leave
 from presenter.engines.runners import Here
 from presenter.errors import SetupError, WorkError
@@ -49,7 +49,7 @@ def signed(settings, tmp_path_factory):
 
 
 def inspect(data, settings):
-    return credentials.inspect(io.BytesIO(data), "video/mp4", credentials.anchors(settings))
+    return credentials.inspect(io.BytesIO(data), "video/mp4", keys.anchors(settings))
 
 
 def test_a_video_says_how_it_was_made(settings, signed):
@@ -137,19 +137,19 @@ def test_other_kinds_of_files_are_signed_too(settings, suffix, tmp_path):
     kind = credentials.KINDS[suffix]
     credentials.sign(source, target, kind, CLAIM, settings)
     with target.open("rb") as stream:
-        assert credentials.inspect(stream, kind, credentials.anchors(settings)).state == "trusted"
+        assert credentials.inspect(stream, kind, keys.anchors(settings)).state == "trusted"
 
 
 def test_the_key_is_made_once_and_only_its_owner_can_read_it(settings, signed):
     key = settings.home / "credentials" / "key.pem"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     before = key.read_bytes()
-    assert credentials.home(settings) == key.parent
+    assert keys.home(settings) == key.parent
     assert key.read_bytes() == before
 
 
 def test_an_operator_signs_with_a_certificate_of_their_own(settings, signed, tmp_path):
-    theirs = credentials.home(Settings(home=tmp_path / "theirs"))
+    theirs = keys.home(Settings(home=tmp_path / "theirs"))
     own = settings.model_copy(
         update={"certificate": theirs / "chain.pem", "certificate_key": theirs / "key.pem"}
     )
@@ -214,13 +214,13 @@ def test_a_certificate_that_cannot_be_read_is_told(settings, content, tmp_path):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SetupError, match=r'E-CREDENTIALS-KEY.*"own\.pem"'):
-        credentials.anchors(settings.model_copy(update={"certificate": path, "certificate_key": path}))
+        keys.anchors(settings.model_copy(update={"certificate": path, "certificate_key": path}))
 
 
 def test_half_of_a_key_pair_is_refused(settings, signed, tmp_path):
     half = settings.model_copy(update={"certificate": signed})
     with pytest.raises(SetupError, match="E-CREDENTIALS-KEY"):
-        credentials.fingerprint(half)
+        keys.fingerprint(half)
 
 
 def test_a_file_that_was_changed_in_the_store_does_not_leave_it(tmp_path, monkeypatch):

@@ -12,14 +12,13 @@ from pathlib import Path
 import fakes
 import pytest
 
-from presenter import audit, credentials, exports, pipeline, takedown, verify
+from presenter import audit, credentials, exports, keys, pipeline, takedown, verify
 from presenter.engines.runners import Here
 from presenter.errors import InputError
 from presenter.order import Order
 from presenter.settings import ROOT, Settings
 from presenter.store import digest_of_file
 from presenter.studio import Studio
-from presenter.watermark import sound
 from presenter.web import server
 
 LESSON = "Bees hum in the morning and in the evening.\n\nBirds sing, and that is nearly all.\n"
@@ -113,24 +112,66 @@ def test_every_export_is_signed_where_it_can_be_and_always_in_the_log(
     [out] = exports.export(made_path(made), [form], settings, tmp_path)
     line = published(settings)[digest_of_file(out)]
     assert line.detail["video"] == made.digest
-    if out.suffix in credentials.KINDS:
-        with out.open("rb") as stream:
-            found = credentials.inspect(stream, credentials.KINDS[out.suffix], credentials.anchors(settings))
-        assert found.state == "trusted"
-        assert line.detail["credentials"] == found.digest
-        assert verify.verify(out, settings).answer == "made here"
+    found = verify.verify(out, settings)
+    assert found.answer == "made here"
+    assert found.videos == (made.digest,)
+    assert found.label
+    if out.suffix == ".srt":  # has no place for a signature: the log alone knows it
+        assert found.credentials is None
+    else:
+        assert found.credentials.state == "trusted"
+        assert line.detail["credentials"] == found.credentials.digest
 
 
-def test_captions_are_in_the_log(made, settings):
+@pytest.mark.parametrize("form", ["talk.html", "talk.md", "talk.vtt", "talk.chapters.vtt"])
+def test_a_text_that_was_changed_is_told_from_a_strange_one(made, settings, tmp_path, form):
+    [out] = exports.export(made_path(made), [form], settings, tmp_path)
+    whole = out.read_bytes()
+    for changed in (whole.replace(b"Bees", b"Cats"), whole + b"More.\n", whole[:-3]):
+        out.write_bytes(changed)
+        assert verify.verify(out, settings).answer == "altered"
+    out.write_bytes(re.sub(rb"presenter-seal:[^ \"\n]+", b"", whole))
+    assert verify.verify(out, settings).answer == "unknown"
+    out.write_bytes(whole)
+    stranger = verify.verify(out, Settings(home=tmp_path / "other"))
+    assert (stranger.answer, stranger.videos) == ("elsewhere", ())
+
+
+def test_a_deck_that_an_office_program_wrote_anew_is_known_by_its_films(made, settings, tmp_path):
+    from pptx import Presentation
+
+    [out] = exports.export(made_path(made), ["slides"], settings, tmp_path)
+    deck = Presentation(str(out))
+    deck.slides[0].shapes.title.text = "Something else"
+    deck.save(str(out))
+    found = verify.verify(out, settings)
+    assert (found.answer, found.videos) == ("altered", (made.digest,))
+    Presentation().save(str(out))
+    assert verify.verify(out, settings).answer == "unknown"
+
+
+def test_captions_are_signed_and_in_the_log(made, settings):
     for name in made.files:
         assert digest_of_file(Path(name)) in published(settings)
+        found = verify.verify(Path(name), settings)
+        assert (found.answer, found.label, found.videos) == ("made here", True, (made.digest,))
 
 
-def test_speech_alone_is_marked_and_in_the_log(settings):
+@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+def test_speech_alone_is_marked_signed_and_in_the_log(settings, tmp_path, kind):
     text = " ".join(["Light travels in waves, and the colour depends on how long each of them is."] * 5)
     recital = Studio(settings).say(text)
-    found = sound.read([recital.samples])
-    assert found.identity in audit.marks(settings.home)
+    out = tmp_path / f"said.{kind.lower()}"
+    out.write_bytes(Studio(settings).sound(recital, kind))
+    found = verify.verify(out, settings)
+    assert (found.answer, found.credentials.state, found.label) == ("made here", "trusted", True)
+    assert found.sound.identity == recital.mark
+    line = published(settings)[found.digest]
+    assert line.detail["credentials"] == found.credentials.digest
+    data = bytearray(out.read_bytes())
+    data[-200] ^= 1
+    out.write_bytes(data)
+    assert verify.verify(out, settings).answer == "altered"
 
 
 def test_what_was_taken_down_is_not_served(made, settings, tmp_path):
@@ -209,5 +250,5 @@ def test_damaged_files_are_answered_in_words(settings, made, tmp_path):
 
 def test_credentials_of_garbage_are_none_or_broken(settings):
     for data in (b"", b"\0" * 100, b"\0\0\0\x20ftypisom", b"\xff\xd8\xff" + b"c2pa" * 50):
-        found = credentials.inspect(io.BytesIO(data), "video/mp4", credentials.anchors(settings))
+        found = credentials.inspect(io.BytesIO(data), "video/mp4", keys.anchors(settings))
         assert found.state in ("none", "broken")

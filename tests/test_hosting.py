@@ -2,7 +2,7 @@
 
 import pytest
 
-from presenter import audit, credentials, hosting, tokens
+from presenter import audit, hosting, keys, tokens
 from presenter.errors import SetupError
 from presenter.settings import ROOT, Settings
 from presenter.web import server
@@ -16,7 +16,7 @@ def nothing_wrong(image):
 def ready(tmp_path, monkeypatch):
     """Settings with which strangers can be served."""
     monkeypatch.setenv("PYTHONPATH", "tests")
-    theirs = credentials.home(Settings(home=tmp_path / "theirs"))
+    theirs = keys.home(Settings(home=tmp_path / "theirs"))
     settings = Settings(
         home=tmp_path / "home",
         hosted=True,

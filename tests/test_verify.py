@@ -123,6 +123,22 @@ def test_a_video_of_a_stranger_is_unknown(settings, tmp_path):
     assert "does not mean that it is real" in found.sentence
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nHello.\n",
+        "1\n00:00:01,000 --> 00:00:02,000\nHello.\n",
+        "<!DOCTYPE html><title>Hello</title>",
+        "# Hello\n\nThere.\n",
+        "# Hello\n\n<!-- presenter-seal:eyJhIjoxfQ.eyJhIjoxfQ." + "A" * 86 + " -->\n",
+    ],
+)
+def test_a_text_of_a_stranger_is_unknown(settings, tmp_path, content):
+    (tmp_path / "a.txt").write_text(content)
+    found = verify.verify(tmp_path / "a.txt", settings)
+    assert (found.answer, found.label) == ("unknown", False)
+
+
 def test_finished_work_that_was_forgotten_is_still_recognised(settings, tmp_path):
     made = render(settings, tmp_path / "a.mp4", "Something else is said here.\n")
     shutil.rmtree(settings.home / "store")
@@ -138,6 +154,9 @@ def test_finished_work_that_was_forgotten_is_still_recognised(settings, tmp_path
         (b"", "E-VERIFY-TYPE"),
         (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/a.ts\n", "E-VERIFY-TYPE"),
         (b"ffconcat version 1.0\nfile other.wav\n", "E-VERIFY-TYPE"),
+        (b"%PDF-1.7\n", "E-VERIFY-TYPE"),
+        (b"PK\3\4word/document.xml", "E-VERIFY-TYPE"),
+        (b"PK\3\4ppt/presentation.xml", "E-VERIFY-FILE"),
         (b"\0\0\0\x20ftypisom" + b"\xff" * 400, "E-VIDEO-TYPE"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "E-VERIFY-FILE"),
     ],

@@ -47,6 +47,9 @@ class QuickStudio(Studio):
         tone = np.sin(np.arange(RATE // 2) / 20).astype(np.float32) / 2
         return types.SimpleNamespace(samples=tone, engine="tone")
 
+    def sound(self, recital):
+        return audio.encoded(recital.samples, "WAV")
+
 
 def wav(samples, rate=RATE):
     memory = io.BytesIO()

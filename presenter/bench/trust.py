@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from presenter import audio, credentials, faces, intake, planes, video
+from presenter import audio, credentials, faces, intake, keys, planes, video
 from presenter.bench import SENTENCES, Report
 from presenter.credentials import Agent, Claim
 from presenter.engines import load
@@ -263,7 +263,7 @@ def _changed_bytes(settings: Settings, folder: Path, count: int) -> Iterator[Mea
     video.encode(source, _film(640, 360, 1, 25), width=640, height=360, fps=25, quality=Quality())
     claim = Claim(False, (Agent("animator mesh", "1", "Apache-2.0", True),))
     credentials.sign(source, target, "video/mp4", claim, settings)
-    data, trusted = target.read_bytes(), credentials.anchors(settings)
+    data, trusted = target.read_bytes(), keys.anchors(settings)
     behind = 32 + int.from_bytes(data[32:36], "big")  # inside, the signature has padding that says nothing
     noticed = 0
     for place in np.random.default_rng(0).integers(behind, len(data), count):

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from presenter.cli.arguments import clear_progress, clock, positive, read_text, show_progress, studio
 from presenter.errors import InputError, SetupError
@@ -121,7 +121,8 @@ def _say(options: argparse.Namespace) -> int:
             "E-USAGE", "Sound and JSON cannot both go to standard output.", "Name a file after -o.", "out"
         )
     text, _ = read_text(options.text)
-    recital = studio().say(
+    here = studio()
+    recital = here.say(
         text,
         voice=options.voice,
         language=options.language,
@@ -130,7 +131,7 @@ def _say(options: argparse.Namespace) -> int:
         seed=options.seed,
         report=_progress,
     )
-    _write(options.out, _sound_file(recital, kind))
+    _write(options.out, here.sound(recital, kind))
     for warning in recital.warnings:
         print(f"note: {warning}", file=sys.stderr)
     if options.json:
@@ -147,10 +148,11 @@ def _progress(done: int, count: int) -> None:
         print(f"\r\x1b[Ksentence {done} of {count}", end="\n" if done == count else "", file=sys.stderr)
 
 
-def _kind(out: str) -> str:
+def _kind(out: str) -> Literal["WAV", "FLAC"]:
     if out == "-":
         return "WAV"
-    kind = {".wav": "WAV", ".flac": "FLAC"}.get(Path(out).suffix.lower())
+    kinds: dict[str, Literal["WAV", "FLAC"]] = {".wav": "WAV", ".flac": "FLAC"}
+    kind = kinds.get(Path(out).suffix.lower())
     if kind is None:
         raise InputError(
             "E-OUT-TYPE", f'"{Path(out).name}" is no name of a sound file.',
@@ -162,12 +164,6 @@ def _kind(out: str) -> str:
             "Choose a folder that exists and can be written.", "out",
         )  # fmt: skip
     return kind
-
-
-def _sound_file(recital: Any, kind: str) -> bytes:
-    from presenter import audio
-
-    return audio.encoded(recital.samples, kind, comment=f"AI-generated speech; engine: {recital.engine}")
 
 
 def _write(out: str, data: bytes) -> None:

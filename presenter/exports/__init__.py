@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from presenter import captions, credentials, provenance, publishing, registry, signing
+from presenter import captions, credentials, keys, provenance, publishing, registry, seals, signing
 from presenter.errors import InputError
 from presenter.exports import deck, pictures, sound, transcript
 from presenter.exports.source import Source
@@ -20,7 +20,7 @@ from presenter.settings import Settings
 from presenter.store import Store
 from presenter.types import Span
 
-VERSION = "1"
+VERSION = "2"
 """Raise when an export changes for an equal video."""
 
 
@@ -39,14 +39,16 @@ class Form:
 
 def _captions(source: Source, path: Path) -> None:
     spans = source.captions()
-    label = provenance.label_full(source.language)
-    text = captions.srt(spans) if path.suffix == ".srt" else captions.vtt(spans, label)
-    path.write_text(text, encoding="utf-8")
+    if path.suffix == ".srt":
+        text = captions.srt(spans, provenance.label_corner(source.language))
+    else:
+        text = captions.vtt(spans, provenance.label_full(source.language))
+    source.write(text, path)
 
 
 def _chapters(source: Source, path: Path) -> None:
     spans = [Span(chapter.title, chapter.start, chapter.end) for chapter in source.chapters()]
-    path.write_text(captions.vtt(spans), encoding="utf-8")
+    source.write(captions.vtt(spans, provenance.label_full(source.language)), path)
 
 
 FORMS = (
@@ -125,7 +127,8 @@ def _made(form: Form, out: Path, source: Source) -> Path:
         finally:
             unsigned.unlink(missing_ok=True)
 
-    signed = (credentials.VERSION, credentials.fingerprint(settings)) if kind else ()
+    version = credentials.VERSION if kind else seals.VERSION
+    signed = version, keys.fingerprint(settings)
     inputs = (form.kind, record.digest, source.video.name, provenance.VERSION, signed)
     sources = [one for one in (record.portrait, record.voice) if one]
     store = Store(settings.home / "store")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from presenter import provenance, video
+from presenter import provenance, signing, video
 from presenter.exports.source import Source
 from presenter.types import RATE, Samples, Span
 from presenter.video import Chapter
@@ -41,7 +42,23 @@ def write(source: Source, path: Path) -> None:
             count = (last - first) * RATE // plan.fps
             _cut(source, chapter, _next(heard, rest, count), file)
             _add_slide(deck, source, chapter, spans, file)
-        deck.save(str(path))
+        memory = io.BytesIO()
+        deck.save(memory)
+    path.write_bytes(_stored(memory.getvalue()))
+
+
+def _stored(package: bytes) -> bytes:
+    """The same package without compression, which is what can be signed, and with a type for the
+    credentials: Office opens no package with a part of unknown type. Pictures and films are packed anyway."""
+    out = io.BytesIO()
+    credentials_type = b'<Default Extension="c2pa" ContentType="application/c2pa"/>'
+    with zipfile.ZipFile(io.BytesIO(package)) as given, zipfile.ZipFile(out, "w") as stored:
+        for part in given.infolist():
+            data = given.read(part)
+            if part.filename == "[Content_Types].xml":
+                data = data.replace(b"<Default ", credentials_type + b"<Default ", 1)
+            stored.writestr(zipfile.ZipInfo(part.filename), data)
+    return out.getvalue()
 
 
 def _frames(source: Source, chapter: Chapter) -> tuple[int, int]:
@@ -62,11 +79,13 @@ def _next(heard: Iterator[Samples], rest: list[Samples], count: int) -> Iterator
 
 def _cut(source: Source, chapter: Chapter, sound: Iterator[Samples], path: Path) -> None:
     """A chapter as a video of its own: its pictures are copied, its sound is encoded once more."""
-    pictures, heard = path.with_suffix(".part.mp4"), path.with_suffix(".m4a")
+    pictures, heard, plain = (path.with_suffix(end) for end in (".part.mp4", ".m4a", ".plain.mp4"))
     video.part(source.video, pictures, *_frames(source, chapter))
     video.encode_sound(heard, sound)
     comment = provenance.comment(source.language, source.record.restricted)
-    video.join(path, [pictures], heard, fps=source.plan.fps, title=chapter.title, comment=comment)
+    video.join(plain, [pictures], heard, fps=source.plan.fps, title=chapter.title, comment=comment)
+    assert source.record.claim is not None
+    signing.sign(plain, path, source.record.claim, source.settings)
 
 
 def _add_slide(deck: Any, source: Source, chapter: Chapter, spans: list[Span], file: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from presenter import signing
 from presenter.plan import subtitles
 from presenter.registry import Record
 from presenter.settings import Settings
@@ -32,6 +33,10 @@ class Source:
         first = self.record.pieces[0]
         shots = tuple(piece.shot for piece in self.record.pieces)
         return Plan(first.width, first.height, first.fps, shots)
+
+    def write(self, text: str, path: Path) -> None:
+        """Write a text about the video, with its seal."""
+        signing.seal(text, path, self.record.digest, self.settings)
 
     @property
     def seconds(self) -> float:

@@ -16,7 +16,7 @@ from presenter.exports.source import Source
 def write(source: Source, path: Path) -> None:
     """Write the transcript as HTML or, for ``.md``, as Markdown."""
     made = markdown(source) if path.suffix == ".md" else page(source)
-    path.write_text(made, encoding="utf-8")
+    source.write(made, path)
 
 
 def markdown(source: Source) -> str:

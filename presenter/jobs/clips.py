@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from presenter import credentials, planes, provenance, publishing, signing, takedown, voices, watermark
+from presenter import credentials, keys, planes, provenance, publishing, signing, takedown, voices, watermark
 from presenter.engines import choice, load
 from presenter.errors import InputError
 from presenter.jobs import orders
@@ -66,7 +66,7 @@ def clip(settings: Settings, ledger: Ledger, name: str, number: int) -> Path:
             sound.unlink(missing_ok=True)
             joined.unlink(missing_ok=True)
 
-    inputs = sources, claim, credentials.VERSION, credentials.fingerprint(settings)
+    inputs = sources, claim, credentials.VERSION, keys.fingerprint(settings)
     made = kit.store.once("clip", VERSION, inputs, "mp4", make, sources=sources).path
     if takedown.is_hidden(folder / made.name) or takedown.shares(settings.home, made):
         raise InputError("E-JOB-PIECE", "There is no such piece (any more).", "Ask whoever runs this.")

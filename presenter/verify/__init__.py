@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from presenter import audit, credentials, provenance, sandbox, takedown
+from presenter import audit, keys, provenance, sandbox, takedown
 from presenter.credentials import Credentials
 from presenter.errors import InputError
 from presenter.settings import Settings
 from presenter.store import digest_of_file
+from presenter.verify.kinds import kind_of
 from presenter.watermark import picture, sound
 
 LARGEST = 500_000_000
@@ -38,11 +39,11 @@ class Verdict:
     digest: str
     """sha256 of the file."""
     credentials: Credentials | None
-    """None for a kind of file that cannot carry any."""
+    """Or what its seal says; None for a kind of file that cannot carry any."""
     sound: sound.Found | None
     picture: picture.Found | None
     label: bool
-    """Whether its metadata says in words that it is AI-generated."""
+    """Whether its metadata, or the text that it is, says in words that it is AI-generated."""
     videos: tuple[str, ...]
     """sha256 of the videos of this installation that it is, or comes from."""
     blocked: bool
@@ -60,35 +61,10 @@ def verify(path: Path, settings: Settings) -> Verdict:
     kind = kind_of(data)
     read = sandbox.run(
         "presenter.verify.reading:look", data, seconds=SECONDS, memory=3_000_000_000,
-        kind=kind, trusted=credentials.anchors(settings),
+        kind=kind, trusted=keys.anchors(settings), certificates=keys.own(settings),
     )  # fmt: skip
     seen = json.loads(read["answer"].tobytes())
     return _judge(digest_of_file(path), seen, settings)
-
-
-def kind_of(data: bytes) -> str:
-    """MIME type by the first bytes.
-
-    Raises:
-        InputError: ``E-VERIFY-TYPE``.
-    """
-    if data[4:8] == b"ftyp":
-        return "audio/mp4" if data[8:11] == b"M4A" else "video/mp4"
-    if data[:4] == b"RIFF" and data[8:12] in (b"WAVE", b"WEBP"):
-        return "audio/wav" if data[8:12] == b"WAVE" else "image/webp"
-    starts = {
-        b"\x1a\x45\xdf\xa3": "video/webm", b"fLaC": "audio/flac", b"OggS": "audio/ogg", b"ID3": "audio/mpeg",
-        b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif",
-    }  # fmt: skip
-    for start, kind in starts.items():
-        if data.startswith(start):
-            return kind
-    if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
-        return "audio/mpeg"
-    raise InputError(
-        "E-VERIFY-TYPE", "This kind of file cannot carry a mark of presenter.",
-        "Choose a video (MP4, MOV, MKV, WebM), a sound or a picture.", "file",
-    )  # fmt: skip
 
 
 def _content(path: Path) -> bytes:
@@ -138,7 +114,7 @@ def _judge(digest: str, seen: dict[str, Any], settings: Settings) -> Verdict:
         credentials=signed,
         sound=heard,
         picture=shown,
-        label=provenance.is_label(seen["comment"]),
+        label=provenance.has_label(seen["comment"]),
         videos=videos,
         blocked=any(takedown.is_blocked(settings.home, video) for video in (digest, *videos)),
     )

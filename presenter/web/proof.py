@@ -11,6 +11,8 @@ from presenter.web import portraits, shell
 from presenter.web.visits import Asked, Visit
 from presenter.web.words import Words
 
+TEXTS = ".vtt,.srt,.html,.md,.pptx"
+"""What else presenter makes, for the dialogue in which files are chosen."""
 LOOKS = {"made here": "good", "altered": "warn", "elsewhere": "warn", "unknown": "warn"}
 """Answer -> class of its box."""
 
@@ -32,7 +34,8 @@ class Proof:
             f"{shell.heading(words, 'verify')}<section class='panel narrow' data-part>"
             f"<label class='drop large' data-drop><span><strong>{words('verify.bring')}</strong>"
             f"<span class='small'>{words('verify.how')}</span></span><input type='file' id='proof'"
-            f" accept='video/*,audio/*,image/*' data-file='verify' data-largest='{portraits.LARGEST}'>"
+            f" accept='video/*,audio/*,image/*,{TEXTS}' data-file='verify'"
+            f" data-largest='{portraits.LARGEST}'>"
             f"</label>"
             f"<div data-message></div><div data-place='verdict'></div></section>"
         )

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from presenter import audio, people, pronunciations, text
+from presenter import people, pronunciations, text
 from presenter.errors import InputError, PresenterError, WorkError, known
 from presenter.people import Enrolment, Line, Take
 from presenter.speeches import Recital
@@ -356,7 +356,7 @@ class Voices:
         voice = next((one for one in self.visible(browser) if one.id == name), None)
         if voice is None:
             raise _no_voice(name)
-        return audio.encoded(self._say(said, voice.id).samples, "WAV")
+        return self._studio.sound(self._say(said, voice.id))
 
     def _say(self, said: str, voice: str | None, language: str | None = None) -> Recital:
         line = " ".join(said.split())  # on one line there is no front matter
@@ -396,7 +396,7 @@ class Voices:
         entry = pronunciations.checked(word, says, language)
         shown = re.sub(r"[][{}\\]", "", entry.word)
         said = self._say(f"[{shown}]{{say: {entry.say}}}", None, entry.language or None)
-        return audio.encoded(said.samples, "WAV")
+        return self._studio.sound(said)
 
     def add_word(self, browser: str, word: str, says: str, language: str) -> str:
         """Keep a way of saying a word."""
