@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,16 +31,16 @@ from presenter import (
 )
 from presenter.doctor import Finding
 from presenter.engines import choice, load
-from presenter.errors import InputError, WorkError
+from presenter.errors import WorkError
 from presenter.estimate import Estimate, estimate
-from presenter.exports.sound import announced
+from presenter.exports import speech
 from presenter.jobs import Job
 from presenter.meter import Report
 from presenter.order import Order, Recipe
 from presenter.people import Enrolment, Kept, People, challenge, exchange, folders
 from presenter.people.challenge import Challenge
 from presenter.settings import Settings
-from presenter.speeches import Recital, Speeches, recite
+from presenter.speeches import Recital
 from presenter.store import Store, digest_of_file
 from presenter.storyboard import Board
 from presenter.types import Box, Picture, Script, Video, Voice
@@ -295,18 +295,8 @@ class Studio:
         Raises:
             InputError: ``E-SPEED``, and what ``order.decide`` raises.
         """
-        if not 0.5 <= speed <= 2.0:
-            raise InputError("E-SPEED", f"The speed is {speed:g}.", "Choose 0.5 (slow) to 2 (fast).", "speed")
         wanted = Order(source=text, voice=voice, language=language, speaker=speaker)
-        recipe = order.decide(wanted, self.settings)
-        policy.check(recipe.script, real_person=recipe.voice.consent is not None)
-        self.people().refuse_below(self.settings.consent_level, recipe.voice.consent)
-        style = replace(recipe.style, speed=min(max(recipe.style.speed * speed, 0.5), 2.0))
-        recipe = replace(recipe, style=style)
-        store = Store(self.settings.home / "store")
-        speeches = Speeches(recipe, store, lambda: self.people().recordings(recipe.voice), seed=seed,
-                            confirm=lambda: self.people().confirm(recipe.voice))  # fmt: skip
-        recital = announced(recite(speeches, report), self.settings)
+        recital = speech.speak(wanted, self.settings, speed=speed, seed=seed, report=report)
         return publishing.speech(recital, self.settings)
 
     def sound(self, recital: Recital, kind: Literal["WAV", "FLAC"] = "WAV") -> bytes:

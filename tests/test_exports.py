@@ -200,10 +200,11 @@ def test_the_preview_moves_for_five_seconds_from_the_full_label_on(lesson, setti
 
 def test_the_sound_says_the_label_and_then_the_lesson(lesson, settings):
     from presenter.exports import sound
+    from presenter.exports.speech import PAUSE
 
     heard = np.concatenate(list(video.sound(made(lesson, settings, "audio"))))
     notice = sound.label(source(lesson, settings))
-    late = len(notice) + round(sound.PAUSE * RATE)
+    late = len(notice) + len(PAUSE)
     own = np.concatenate(list(video.sound(lesson)))
     assert abs(len(heard) - late - len(own)) <= 2048
     for meant, found in ((notice, heard[: len(notice)]), (own, heard[late : late + len(own)])):

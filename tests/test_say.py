@@ -136,14 +136,14 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_spoken(capsys, tm
 
 
 def test_a_long_text_says_first_that_it_is_generated_and_a_short_one_does_not(studio, monkeypatch):
-    from presenter.exports import sound
+    from presenter.exports import speech
 
     short = studio.say(TEXT, language="en")
-    monkeypatch.setattr(sound, "ALOUD", short.seconds / 2)
+    monkeypatch.setattr(speech, "ALOUD", short.seconds / 2)
     long = studio.say(TEXT, language="en")
     late = long.seconds - short.seconds
-    notice = sound.said(short.voice, "en", studio.settings)
-    assert late == pytest.approx(len(notice) / RATE + sound.PAUSE, abs=0.001)
+    notice = speech.said(short.voice, "en", studio.settings)
+    assert late == pytest.approx(len(notice) / RATE + len(speech.PAUSE) / RATE, abs=0.001)
     assert np.corrcoef(long.samples[: len(notice)], notice)[0, 1] > 0.95
     assert long.words[0].start == pytest.approx(short.words[0].start + late)
     assert long.sentences[-1].end == pytest.approx(long.seconds)
