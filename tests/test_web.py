@@ -301,9 +301,9 @@ def test_nobody_speaks_as_a_president_with_a_real_face(page):
 
 
 def test_languages_carry_their_own_names():
-    assert views.both_names("de") == "German · Deutsch"
-    assert views.both_names("cmn") == "Mandarin Chinese · 中文"
-    assert views.both_names("en") == "English"
+    assert views.both_names(Words("en", WORDS), "de") == "German · Deutsch"
+    assert views.both_names(Words("en", WORDS), "cmn") == "Mandarin Chinese · 中文"
+    assert views.both_names(Words("en", WORDS), "en") == "English"
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -340,6 +340,16 @@ def test_numbers_decide_the_wording_and_fields_are_escaped():
     assert words("editor.sentences", 1) == "1 sentence"
     assert words("editor.sentences", 2) == "2 sentences"
     assert "&lt;b&gt;" in words("library.deleted", title="<b>")
+
+
+def test_languages_numbers_and_days_are_written_as_the_language_of_the_page_does():
+    german, hindi = Words("de", WORDS), Words("hi", WORDS)
+    assert views.both_names(german, "fr") == "Französisch · français"
+    assert views.languages(german, ["tr", "et", "cmn"])[0] == ("Chinesisch (Mandarin)", "cmn")
+    assert german.language("en-GB") == "Englisch (Vereinigtes Königreich)"
+    assert hindi.language("de") == "जर्मन"
+    assert views.size(german, 1_500_000) == "1,5 MB"
+    assert (german.date("2026-11-27T10:00:00Z"), hindi.date("2026-11-27")) == ("27.11.2026", "27 नव॰ 2026")
 
 
 def test_an_error_box_escapes_what_it_quotes():

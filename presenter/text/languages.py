@@ -108,14 +108,29 @@ def _tags_by_name() -> dict[str, str]:
     return {name: code for name, code in names.items() if "_" not in code}
 
 
-def name(language: str) -> str:
-    """The English name: ``th`` -> ``Thai``; the tag itself where it has none."""
+_MANDARIN = {
+    "en": "Mandarin Chinese", "de": "Chinesisch (Mandarin)", "es": "chino mandarín",
+    "fr": "chinois mandarin", "hi": "मंदारिन चीनी", "zh": "普通话",
+}  # fmt: skip
+"""CLDR says only "Chinese", or nothing, where Mandarin is meant."""
+
+
+def name(language: str, locale: str = "en") -> str:
+    """What a language is called: ``th`` -> ``Thai``; the tag itself where it has no name.
+
+    Args:
+        language: BCP 47.
+        locale: the language in which it is said, one that CLDR has.
+    """
     if language.lower() in ("cmn", "zh"):
-        return "Mandarin Chinese"
-    names = Locale("en").languages
-    return str(
-        names.get(language.replace("-", "_")) or names.get(re.split("[-_]", language)[0].lower()) or language
-    )
+        return _MANDARIN.get(locale) or _MANDARIN["en"]
+    cldr = Locale.parse(locale)
+    whole, first = language.replace("-", "_"), re.split("[-_]", language)[0].lower()
+    if named := cldr.languages.get(whole):
+        return str(named)
+    plain = str(cldr.languages.get(first) or Locale("en").languages.get(first) or language)
+    there = cldr.territories.get(whole.rpartition("_")[2].upper()) if locale != "en" else None
+    return f"{plain} ({there})" if there and "_" in whole else plain
 
 
 def writings(language: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from presenter import compose, director, text
+from presenter import compose, director
 from presenter.director import CONFIRMED, Answer, Proposal, Refusal, Request
 from presenter.errors import PresenterError, known
 from presenter.jobs import Job
@@ -239,10 +239,10 @@ class Bench:
         words = visit.words
         automatic = ("", words.plain("look.automatic"))
         names = words.plain
-        codes = sorted(self._studio.languages(), key=lambda code: text.name(code).casefold())
+        spoken = views.languages(words, self._studio.languages())
         return {
             "voice": [automatic, *((voice.id, voice.name) for voice in self._voices.visible(visit.key))],
-            "language": [automatic, *((code, views.both_names(code)) for code in codes)],
+            "language": [automatic, *((code, views.both_names(words, code)) for code, _ in spoken)],
             "layout": [automatic, *((name, names(f"layout.{name}")) for name in compose.LAYOUTS)],
             "theme": [
                 automatic,

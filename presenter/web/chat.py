@@ -181,7 +181,7 @@ def answer_player(words: Words, job: Job) -> str:
     """The video of an answer, or its pieces while it is being made."""
     inside = ""
     if job.video is not None:
-        inside = f"<div class='screen'>{views.player(job)}</div>"
+        inside = f"<div class='screen'>{views.player(words, job)}</div>"
     elif job.pieces and not job.finished:
         inside = stage.early(words, autoplay=True)
     label = f"<p class='facts-line'><span class='chip'>{words('stage.generated')}</span></p>"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from babel.dates import format_datetime
 
-from presenter import compose, text
+from presenter import compose
 from presenter.lessons import Entry, Lesson, Version
 from presenter.store import digest
 from presenter.storyboard import Board, Card
@@ -142,7 +142,7 @@ def hints(words: Words, script: Script | None, failure: str = "") -> str:
     """What is known about a text while it is written."""
     if script is None:
         return f"<div data-place='hints' class='hints' role='status'>{failure}</div>"
-    facts = [words("editor.sentences", len(script.segments)), escape(text.name(script.language))]
+    facts = [words("editor.sentences", len(script.segments)), escape(words.language(script.language))]
     if script.slides:
         facts.insert(1, words("editor.slide-count", len(script.slides)))
     line = "".join(f"<li>{fact}</li>" for fact in facts)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel.dates import format_date, format_time
 
-from presenter import exports, text
+from presenter import exports
 from presenter.errors import InputError
 from presenter.jobs import Job
 from presenter.lessons import Cast
@@ -98,7 +98,7 @@ def _film(words: Words, job: Job, lesson: str, version: int) -> str:
     facts = " · ".join(
         (
             views.clock(video.seconds),
-            escape(text.name(job.language)),
+            escape(words.language(job.language)),
             escape(format_date(made, "medium", locale=words.code)),
             escape(format_time(made, "short", locale=words.code)),
             *([words("lesson.version", number=version)] if version else []),
@@ -120,7 +120,7 @@ def _film(words: Words, job: Job, lesson: str, version: int) -> str:
         words.plain("library.delete-now"), look="danger", about=job.title, post=f"library/{job.id}/delete"
     )
     return (
-        f"<li class='film' data-part><h2>{name}</h2>{views.player(job)}<p class='facts-line'>"
+        f"<li class='film' data-part><h2>{name}</h2>{views.player(words, job)}<p class='facts-line'>"
         f"<span class='chip'>{words('stage.generated')}</span>{facts}</p>"
         f"<p class='downloads'>{''.join(downloads(words, job))}</p>{forms(words, job)}<div "
         f"class='keeping'>{back}{share}"
@@ -134,7 +134,9 @@ def downloads(words: Words, job: Job) -> Iterator[str]:
     assert job.video is not None
     for file in (Path(job.video.path), *(Path(side) for side in job.video.files)):
         label = file.suffix[1:].upper()
-        size = f"<span class='small'> {views.size(file.stat().st_size)}</span>" if file.is_file() else ""
+        size = (
+            f"<span class='small'> {views.size(words, file.stat().st_size)}</span>" if file.is_file() else ""
+        )
         yield (
             f"<a class='button' href='{views.address(job, file)}?download=1' download>"
             f"<span class='unseen'>{words('library.download')} </span>{escape(label)}{size}</a>"
@@ -167,9 +169,9 @@ def watching(job: Job, words: Words) -> str:
         "<meta name='viewport' content='width=device-width'><meta name='robots' content='noindex'>"
         "<meta name='color-scheme' content='light dark'><base href='../'>"
         "<link rel='stylesheet' href='web/style.css'><link rel='icon' href='web/favicon.png'></head>"
-        f"<body class='watch'><main class='studio'><h1>{title}</h1>{views.player(job)}"
+        f"<body class='watch'><main class='studio'><h1>{title}</h1>{views.player(words, job)}"
         f"<p class='facts-line'><span class='chip'>{words('stage.generated')}"
         f"</span>{views.clock(job.video.seconds)}"
-        f" · {escape(text.name(job.language))}</p><p class='small'>{words('shell.honest')}"
+        f" · {escape(words.language(job.language))}</p><p class='small'>{words('shell.honest')}"
         f"</p></main></body></html>"
     )

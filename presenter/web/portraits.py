@@ -152,9 +152,10 @@ class Portraits:
 
 def _held(words: Words, entry: Entry) -> str:
     consent = entry.consent
-    until = words("people.until", date=consent.expires[:10]) if consent.expires else ""
+    until = words("people.until", date=words.date(consent.expires)) if consent.expires else ""
     return (
-        f"<span class='chip'>{words('people.held')}</span> {escape(consent.person)} · {consent.given[:10]} · "
+        f"<span class='chip'>{words('people.held')}</span> {escape(consent.person)} · "
+        f"{escape(words.date(consent.given))} · "
         f"{words('people.level', level=consent.level)} {until}"
     )
 

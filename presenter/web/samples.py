@@ -51,7 +51,7 @@ class Samples:
         """Its video, or a picture of it while that is not made yet."""
         job = self.job()
         shown = (
-            views.player(job)
+            views.player(words, job)
             if job is not None
             else f"<img class='poster' src='web/welcome.jpg' alt='{words('lesson.sample-picture')}'>"
         )

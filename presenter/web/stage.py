@@ -23,9 +23,8 @@ def player(words: Words, job: Job | None, chapters: Sequence[Chapter] = (), samp
     """
     inside = sample
     if job is not None and job.video is not None:
-        inside = (
-            f"<div class='screen'>{views.player(job)}</div>{_about(words, job)}{_chapters(words, chapters)}"
-        )
+        below = _about(words, job) + _chapters(words, chapters)
+        inside = f"<div class='screen'>{views.player(words, job)}</div>{below}"
     elif job is not None and job.pieces and not job.finished:
         inside = (
             f"{early(words)}<p class='facts-line'><span class='chip'>{words('stage.generated')}"

@@ -6,17 +6,19 @@ import base64
 import datetime
 import html
 import io
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 
-from presenter import text
 from presenter.errors import PresenterError
 from presenter.jobs import Job
 from presenter.studio import Preflight
 from presenter.types import Picture
 from presenter.web.elements import escape
+from presenter.web.words import Words
 
 LOOK = {"refuse": "bad", "warn": "warn"}
 """Severity of a verdict -> class of its box."""
@@ -29,9 +31,9 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def size(count: int) -> str:
+def size(words: Words, count: int) -> str:
     """Bytes as people read them."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(1, round(count / 1e3))} kB"
+    return f"{words.number(count / 1e6, 1)} MB" if count >= 1e5 else f"{max(1, round(count / 1e3))} kB"
 
 
 def plural(count: int, noun: str) -> str:
@@ -90,7 +92,7 @@ def inline(picture: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
 
-def player(job: Job) -> str:
+def player(words: Words, job: Job) -> str:
     """The browser's own player, which the keyboard operates, with captions switched on; job.video must be
     there."""
     assert job.video is not None
@@ -99,7 +101,7 @@ def player(job: Job) -> str:
     if captions is not None:
         track = (
             f"<track kind='captions' src='{address(job, captions)}' srclang='{escape(job.language)}'"
-            f" label='{escape(text.name(job.language))}'{'' if job.burned else ' default'}>"
+            f" label='{escape(words.language(job.language))}'{'' if job.burned else ' default'}>"
         )
     return (
         f"<video controls playsinline preload='metadata' aria-label='{escape(job.title)}'"
@@ -118,11 +120,23 @@ def when(made: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(made).astimezone()
 
 
-def both_names(code: str) -> str:
-    """A language's English name and its own: ``German · Deutsch``."""
-    english = text.name(code)
+def both_names(words: Words, code: str) -> str:
+    """A language's name on this page and its own: ``German · Deutsch``."""
+    here = words.language(code)
     try:
-        native = Locale.parse("zh" if code == "cmn" else code, sep="-").get_display_name() or english
+        native = Locale.parse("zh" if code == "cmn" else code, sep="-").get_display_name() or here
     except (UnknownLocaleError, ValueError):
-        native = english
-    return english if native.casefold() == english.casefold() else f"{english} · {native}"
+        native = here
+    return here if native.casefold() == here.casefold() else f"{here} · {native}"
+
+
+def languages(words: Words, codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Codes and what they are called on this page, in the order of the names."""
+    named = [(words.language(code), code) for code in codes]
+    return [(name, code) for name, code in sorted(named, key=lambda row: _sorted_by(row[0]))]
+
+
+def _sorted_by(name: str) -> str:
+    """Letters with accents stand beside those without."""
+    apart = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in apart if not unicodedata.combining(char)).casefold()

@@ -6,6 +6,7 @@ wording, the text is a table of the plural forms of the language (CLDR: ``one``,
 
 from __future__ import annotations
 
+import datetime
 import functools
 import html
 import tomllib
@@ -13,6 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from babel import Locale, negotiate_locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from presenter import text
 
 FIRST = "en"
 """The language that has every text; another one borrows from it what it lacks."""
@@ -46,10 +51,23 @@ class Words:
 
     def plain(self, name: str, /, count: float | None = None, **fields: object) -> str:
         """The same, not escaped: for file names and for text that is escaped later."""
-        text = self._texts[name]
-        if not isinstance(text, str):
-            text = text.get(self._plural(count or 0), text["other"])
-        return text.format(count=count, **fields)
+        said = self._texts[name]
+        if not isinstance(said, str):
+            said = said.get(self._plural(count or 0), said["other"])
+        return said.format(count=count, **fields)
+
+    def language(self, code: str) -> str:
+        """What a language is called in this one, with a capital letter; not escaped."""
+        named = text.name(code, self.code)
+        return named[:1].upper() + named[1:]
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number with so many digits behind its decimal sign, as this language writes it."""
+        return format_decimal(value, f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self.code)
+
+    def date(self, day: str) -> str:
+        """A day, from the beginning of an ISO 8601 time, as this language writes it."""
+        return format_date(datetime.date.fromisoformat(day[:10]), "medium", locale=self.code)
 
     def has(self, name: str) -> bool:
         """Whether there is a text of that name."""
@@ -59,9 +77,9 @@ class Words:
         """The texts below a name, by the rest of their names."""
         start = f"{name}."
         return {
-            key.removeprefix(start): text
-            for key, text in self._texts.items()
-            if key.startswith(start) and isinstance(text, str)
+            key.removeprefix(start): said
+            for key, said in self._texts.items()
+            if key.startswith(start) and isinstance(said, str)
         }
 
 
