@@ -353,7 +353,7 @@ def test_languages_numbers_and_days_are_written_as_the_language_of_the_page_does
 
 
 def test_an_error_box_escapes_what_it_quotes():
-    shown = views.failure(InputError("E-X", "<script>", "a & b"))
+    shown = views.failure(Words("en", WORDS), InputError("E-X", "<script>", "a & b"))
     assert "&lt;script&gt;" in shown
     assert "a &amp; b" in shown
     assert "<script>" not in shown

@@ -21,18 +21,20 @@ from presenter.engines import load
 from presenter.errors import InputError, WorkError
 from presenter.people import lines
 from presenter.people.camera import Passed
-from presenter.settings import read
+from presenter.settings import ROOT, read
 from presenter.studio import Studio
 from presenter.types import RATE, Style
 from presenter.web import screens, server
 from presenter.web.album import Album
 from presenter.web.challenges import Challenges
+from presenter.web.dictionary import Dictionary
 from presenter.web.orders import Orders
 from presenter.web.visits import Visit
 from presenter.web.voices import UNFINISHED, Voices
+from presenter.web.words import Words
 
-MINE, THEIRS = "M" * 32, "T" * 32
-"""Keys of two browsers."""
+MINE, THEIRS = (Visit(letter * 32, Words("en", ROOT / "assets" / "web" / "words")) for letter in "MT")
+"""Visits of two browsers."""
 
 
 class QuickStudio(Studio):
@@ -295,13 +297,12 @@ def test_a_voice_of_the_command_line_is_taken_away_by_no_visitor(settings, tmp_p
 def test_a_lesson_cannot_ask_for_somebody_elses_voice(studio, desk, tmp_path, readings):
     enrolled(desk, tmp_path, readings)
     orders = Orders(studio, Album(studio.settings.home, ()), desk)
-    theirs, mine = Visit(THEIRS, None), Visit(MINE, None)
     for name in ("ada-voice", "ADA Voice", "Ada Voic"):
-        lesson = studio.chat(theirs.owner).begin(f"---\nvoice: {name}\n---\nHello.")
+        lesson = studio.chat(THEIRS.owner).begin(f"---\nvoice: {name}\n---\nHello.")
         with pytest.raises(InputError, match="E-VOICE-NAME") as caught:
-            orders.order(theirs, lesson)
+            orders.order(THEIRS, lesson)
         assert name == "ada-voice" or "ada-voice" not in str(caught.value)
-    assert orders.order(mine, studio.chat(mine.owner).begin("---\nvoice: ada-voice\n---\nHello.")).source
+    assert orders.order(MINE, studio.chat(MINE.owner).begin("---\nvoice: ada-voice\n---\nHello.")).source
 
 
 # --- voices -------------------------------------------------------------------------------------
@@ -377,20 +378,23 @@ def test_a_sample_is_one_short_line(studio, desk):
 
 
 def test_a_word_of_the_dictionary_is_added_played_and_removed(studio, desk):
-    assert "“nginx” is said" in desk.add_word(MINE, "nginx", "engine x", "")
+    dictionary = Dictionary(studio, desk)
+    assert "“nginx” is said" in dictionary.add(MINE, "nginx", "engine x", "")
     assert "engine x" in desk.home(MINE)
-    desk.hear_word("nginx", "engine x", "")
+    dictionary.hear("nginx", "engine x", "")
     assert studio.said == [("[nginx]{say: engine x}", None, None)]
-    desk.remove_word(MINE, "nginx", "")
+    dictionary.remove(MINE, "nginx", "")
     assert "engine x" not in desk.home(MINE)
 
 
 def test_where_others_reach_the_page_its_dictionary_cannot_be_changed(settings):
-    desk = Voices(QuickStudio(settings.model_copy(update={"host": "0.0.0.0"})))
+    studio = QuickStudio(settings.model_copy(update={"host": "0.0.0.0"}))
+    desk = Voices(studio)
+    dictionary = Dictionary(studio, desk)
     with pytest.raises(InputError, match="E-PRONOUNCE-SHARED"):
-        desk.add_word(MINE, "nginx", "engine x", "")
+        dictionary.add(MINE, "nginx", "engine x", "")
     with pytest.raises(InputError, match="E-PRONOUNCE-SHARED"):
-        desk.remove_word(MINE, "nginx", "")
+        dictionary.remove(MINE, "nginx", "")
     assert "data-post='words'" not in desk.home(MINE)
     desk.close()
 
@@ -409,7 +413,7 @@ def site(tmp_path_factory):
 
 
 def key_of(browser):
-    return {"X-Presenter-Key": browser}
+    return {"X-Presenter-Key": browser.key}
 
 
 @pytest.fixture(scope="module")
@@ -576,7 +580,7 @@ def test_a_consent_is_confirmed_by_reading_a_new_text_aloud(studio, desk, tmp_pa
 
     monkeypatch.setattr(studio, "answer", judge)
     shown = challenges.answer(MINE, "ada-voice", key, tmp_path / "sound")
-    assert asked == [(key, tmp_path / "sound", MINE)]
+    assert asked == [(key, tmp_path / "sound", MINE.key)]
     assert "the consent for “Ada Voice” is confirmed (level 2)" in shown
 
 

@@ -73,7 +73,7 @@ class Bench:
 
     def chat(self, visit: Visit) -> Chat:
         """The lessons of whoever asks, and what can be asked for by name in them."""
-        voices = self._voices.visible(visit.key)
+        voices = self._voices.visible(visit)
         cast = Cast(
             voices=tuple(voice.id for voice in voices),
             own_voices=tuple(voice.id for voice in voices if voice.reference),
@@ -219,7 +219,7 @@ class Bench:
             return self._studio.board(self._orders.order(visit, lesson)), ""
         except Exception as error:
             # Nobody pressed a button: it is shown, but interrupts no screen reader.
-            return None, views.failure(known(error), role="status")
+            return None, views.failure(visit.words, known(error), role="status")
 
     def job(self, visit: Visit, lesson: Lesson) -> Job | None:
         """The newest job of a lesson."""
@@ -241,7 +241,7 @@ class Bench:
         names = words.plain
         spoken = views.languages(words, self._studio.languages())
         return {
-            "voice": [automatic, *((voice.id, voice.name) for voice in self._voices.visible(visit.key))],
+            "voice": [automatic, *((voice.id, voice.name) for voice in self._voices.visible(visit))],
             "language": [automatic, *((code, views.both_names(words, code)) for code, _ in spoken)],
             "layout": [automatic, *((name, names(f"layout.{name}")) for name in compose.LAYOUTS)],
             "theme": [
@@ -319,7 +319,7 @@ class Bench:
             board = self._studio.board(self._orders.order(visit, replace(lesson, source=source)))
             price = stage.price(visit.words, board.estimate)
         except PresenterError as error:
-            price = views.failure(error, role="status")
+            price = views.failure(visit.words, error, role="status")
         fresh = proposal.fresh or not lesson.source.strip()
         return proposals.proposal(visit.words, lesson, told.difference, price, proposal.notes, fresh=fresh)
 

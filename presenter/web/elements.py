@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from presenter import text
+from presenter.web.words import Words
 
 SENTENCE = 200
 """Most characters of a sentence that is played as a sample."""
@@ -27,7 +28,9 @@ class Languages:
 
     scripted: Sequence[tuple[str, str]]
     """Those with lines to read."""
-    other: Sequence[tuple[str, str]] = ()
+    other: Sequence[tuple[str, str]]
+    all: Sequence[tuple[str, str]]
+    """Both, in one order."""
 
 
 def escape(value: str) -> str:
@@ -116,19 +119,19 @@ def line(
     )
 
 
-def hear(voice: str, name: str, language: str, *, look: str = "plain") -> str:
+def hear(words: Words, voice: str, name: str, language: str, *, look: str = "plain") -> str:
     """A sentence that can be changed, and a button that lets a voice say it."""
-    label = f"A sentence for {name} to say"
+    label = words.plain("voices.sentence", name=name)
     return (
         f"<form class='hear'>{hidden({'voice': voice})}"
         f"{line('text', SENTENCE, value=example(language), label=label, language=language)}"
-        f"{submit('Hear it', look=look, about=name, play='sample')}</form>"
+        f"{submit(words.plain('voices.hear'), look=look, about=name, play='sample')}</form>"
     )
 
 
-def menu(languages: Languages, chosen: str = "en") -> str:
+def menu(words: Words, languages: Languages, chosen: str) -> str:
     """A menu of the languages of a new voice; its field is called ``language``."""
-    groups = {"With lines to read": languages.scripted, "Others: one longer recording": languages.other}
+    groups = {words("voices.scripted"): languages.scripted, words("voices.unscripted"): languages.other}
     shown = "".join(
         f"<optgroup label='{title}'>{_options(rows, chosen)}</optgroup>"
         for title, rows in groups.items()
@@ -137,10 +140,10 @@ def menu(languages: Languages, chosen: str = "en") -> str:
     return f"<select name='language'>{shown}</select>"
 
 
-def menu_with_all(languages: Languages) -> str:
+def menu_with_all(words: Words, languages: Languages) -> str:
     """A menu of languages that begins with all of them (``""``); its field is called ``language``."""
-    rows = sorted((*languages.scripted, *languages.other))
-    return f"<select name='language'>{_options([('Every language', ''), *rows], '')}</select>"
+    every = (words.plain("said.every"), "")
+    return f"<select name='language'>{_options([every, *languages.all], '')}</select>"
 
 
 def _options(rows: Sequence[tuple[str, str]], chosen: str) -> str:
@@ -157,6 +160,8 @@ EXAMPLES = {
     "fr": "Bonjour, voici ma voix quand j’explique quelque chose de nouveau.",
     "it": "Ciao, ecco come suono quando spiego qualcosa di nuovo.",
     "pt": "Olá, é assim que eu falo quando explico algo novo.",
+    "hi": "नमस्ते, जब मैं कुछ नया समझाता हूँ, तब मेरी आवाज़ ऐसी होती है।",
+    "zh": "您好，我讲解新知识的时候，声音是这样的。",
 }
 """A first sentence by language."""
 

@@ -60,7 +60,7 @@ class Orders:
                 without consent, and what ``script.parse`` raises.
         """
         script = self._studio.parse(lesson.source)
-        self._voices.check(script.setting("voice") or self._studio.settings.voice, visit.key)
+        self._voices.check(script.setting("voice") or self._studio.settings.voice, visit)
         order = self.portrayed(visit.owner, lesson)
         if not small:
             return order

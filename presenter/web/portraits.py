@@ -57,7 +57,7 @@ class Portraits:
                 whole, photo = photo, still(photo, home)
                 discard(whole)
             found = self._studio.preflight(photo.path)
-            shown = views.verdicts(found, asked.name, animated)
+            shown = views.verdicts(visit.words, found, asked.name, animated)
             if any(verdict.severity == "refuse" for verdict in found.verdicts):
                 discard(photo)  # what cannot be used is not kept either
                 return None, shown
@@ -112,7 +112,7 @@ class Portraits:
         """What was found in a portrait, again."""
         own = self.album.get(visit.owner, asked.place["portrait"])
         found: Preflight = self._studio.preflight(self.album.path(own))
-        return self.panel(visit, views.verdicts(found, own.name))
+        return self.panel(visit, views.verdicts(visit.words, found, own.name))
 
     # --- what is shown ---
 

@@ -71,7 +71,22 @@ class Reader:
             onward = {"X-Presenter-Goto": answer.onward} if answer.onward else {}
             return HTMLResponse(answer.html, headers=PRIVATE | onward)
 
-        return Route(path, answering(endpoint), methods=[method])
+        return Route(path, self.answering(endpoint), methods=[method])
+
+    def answering(self, endpoint: Endpoint) -> Endpoint:
+        """Errors become boxes that the page shows, in its language."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except ClientDisconnect:
+                return Response(status_code=400)
+            except Exception as error:
+                shown = known(error)
+                status = shown.status if isinstance(shown, InputError | SetupError | WorkError) else 500
+                return HTMLResponse(views.failure(self.words(request), shown), status, PRIVATE)
+
+        return answer
 
     def visit(self, request: Request) -> Visit:
         """Who asks.
@@ -121,22 +136,6 @@ class Reader:
             raise SetupError(
                 "E-DISK", f"The file could not be kept ({error.strerror}).", "Free some space."
             ) from error
-
-
-def answering(endpoint: Endpoint) -> Endpoint:
-    """Errors become boxes that the page shows."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except Exception as error:
-            shown = known(error)
-            status = shown.status if isinstance(shown, InputError | SetupError | WorkError) else 500
-            return HTMLResponse(views.failure(shown), status, PRIVATE)
-
-    return answer
 
 
 def key_of(request: Request) -> str:

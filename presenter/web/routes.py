@@ -23,7 +23,9 @@ from starlette.routing import Route
 from presenter.errors import InputError, SetupError
 from presenter.web import screens
 from presenter.web.challenges import Challenges
-from presenter.web.requests import ARRIVING, PRIVATE, Endpoint, answering, form_of, key_of
+from presenter.web.dictionary import Dictionary
+from presenter.web.requests import ARRIVING, PRIVATE, Endpoint, Reader, form_of
+from presenter.web.visits import Visit
 from presenter.web.voices import Voices
 
 WORDS = 20_000
@@ -34,13 +36,18 @@ class Routes:
     """The addresses, all below ``/voices/``.
 
     Args:
-        voices, challenges: what they lead to.
+        voices, challenges, dictionary: what they lead to.
+        reader: tells who asks, and in which language.
         incoming: folder in which a recording lies until it has been looked at.
     """
 
-    def __init__(self, voices: Voices, challenges: Challenges, incoming: Path) -> None:
+    def __init__(
+        self, voices: Voices, challenges: Challenges, dictionary: Dictionary, reader: Reader, incoming: Path
+    ) -> None:
         self._voices = voices
         self._challenges = challenges
+        self._dictionary = dictionary
+        self._reader = reader
         self._incoming = incoming
         self._arriving = asyncio.Semaphore(ARRIVING)
 
@@ -69,17 +76,21 @@ class Routes:
             ("POST", f"{line}/accept", self._accept),
             ("POST", f"{line}/drop", self._drop),
         ]
+        answering = self._reader.answering
         return [Route(path, answering(endpoint), methods=[method]) for method, path, endpoint in rows]
+
+    def _visit(self, request: Request) -> Visit:
+        return self._reader.visit(request)
 
     # --- the list ---
 
     async def _home(self, request: Request) -> Response:
-        return _screen(await run_in_threadpool(self._voices.home, key_of(request)))
+        return _screen(await run_in_threadpool(self._voices.home, self._visit(request)))
 
     async def _sample(self, request: Request) -> Response:
         form = await _form(request)
         return _sound(
-            await run_in_threadpool(self._voices.sample, key_of(request), form["voice"], form["text"])
+            await run_in_threadpool(self._voices.sample, self._visit(request), form["voice"], form["text"])
         )
 
     async def _export(self, request: Request) -> Response:
@@ -87,7 +98,7 @@ class Routes:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = request.query_params.get("voice", "")
         try:
-            path = await run_in_threadpool(self._voices.export, key_of(request), name, target)
+            path = await run_in_threadpool(self._voices.export, self._visit(request), name, target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -97,16 +108,16 @@ class Routes:
 
     async def _forget(self, request: Request) -> Response:
         form = await _form(request)
-        return _screen(await run_in_threadpool(self._voices.forget, key_of(request), form["voice"]))
+        return _screen(await run_in_threadpool(self._voices.forget, self._visit(request), form["voice"]))
 
     # --- challenges ---
 
     async def _challenge(self, request: Request) -> Response:
         form = await _form(request)
-        return _screen(await run_in_threadpool(self._challenges.ask, key_of(request), form["voice"]))
+        return _screen(await run_in_threadpool(self._challenges.ask, self._visit(request), form["voice"]))
 
     async def _answer(self, request: Request) -> Response:
-        who = key_of(request), request.query_params.get("voice", ""), request.path_params["id"]
+        who = self._visit(request), request.query_params.get("voice", ""), request.path_params["id"]
         async with self._received(request) as (path, _):
             return _screen(await run_in_threadpool(self._challenges.answer, *who, path))
 
@@ -115,18 +126,18 @@ class Routes:
     async def _add_word(self, request: Request) -> Response:
         form = await _form(request)
         entry = form["word"], form["says"], form["language"]
-        return _screen(await run_in_threadpool(self._voices.add_word, key_of(request), *entry))
+        return _screen(await run_in_threadpool(self._dictionary.add, self._visit(request), *entry))
 
     async def _remove_word(self, request: Request) -> Response:
         form = await _form(request)
         entry = form["word"], form["language"]
-        return _screen(await run_in_threadpool(self._voices.remove_word, key_of(request), *entry))
+        return _screen(await run_in_threadpool(self._dictionary.remove, self._visit(request), *entry))
 
     async def _hear_word(self, request: Request) -> Response:
         form = await _form(request)
-        key_of(request)
+        self._visit(request)
         entry = form["word"], form["says"], form["language"]
-        return _sound(await run_in_threadpool(self._voices.hear_word, *entry))
+        return _sound(await run_in_threadpool(self._dictionary.hear, *entry))
 
     # --- lines ---
 
@@ -136,49 +147,49 @@ class Routes:
 
         def begin() -> str:
             name, person, language = form["name"], form["person"], form["language"]
-            return self._voices.start(key_of(request), name, person, language, agreed=agreed)
+            return self._voices.start(self._visit(request), name, person, language, agreed=agreed)
 
         return _screen(await run_in_threadpool(begin))
 
     async def _booth(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"]
+        who = self._visit(request), request.path_params["id"]
         if request.query_params.get("long"):
             return _screen(await run_in_threadpool(self._voices.long, *who))
         at = request.query_params.get("at", "")
         return _screen(await run_in_threadpool(self._voices.booth, *who, int(at) if at.isdecimal() else None))
 
     async def _record(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"], request.path_params["line"]
+        who = self._visit(request), request.path_params["id"], request.path_params["line"]
         async with self._received(request) as (path, _):
             return _screen(await run_in_threadpool(self._voices.record, *who, path))
 
     async def _add(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"]
+        who = self._visit(request), request.path_params["id"]
         async with self._received(request) as (path, words):
             return _screen(await run_in_threadpool(self._voices.add, *who, path, words))
 
     async def _accept(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"], request.path_params["line"]
+        who = self._visit(request), request.path_params["id"], request.path_params["line"]
         return _screen(await run_in_threadpool(self._voices.accept, *who))
 
     async def _drop(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"], request.path_params["line"]
+        who = self._visit(request), request.path_params["id"], request.path_params["line"]
         return _screen(await run_in_threadpool(self._voices.drop, *who))
 
     async def _take(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"], request.path_params["line"]
+        who = self._visit(request), request.path_params["id"], request.path_params["line"]
         return _sound(await run_in_threadpool(self._voices.take, *who))
 
     async def _discard(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"]
+        who = self._visit(request), request.path_params["id"]
         return _screen(await run_in_threadpool(self._voices.discard, *who))
 
     async def _finish(self, request: Request) -> Response:
-        who = key_of(request), request.path_params["id"]
+        who = self._visit(request), request.path_params["id"]
         return _screen(await run_in_threadpool(self._voices.finish, *who))
 
     async def _made(self, request: Request) -> Response:
-        shown, _ = await run_in_threadpool(self._voices.made, key_of(request), request.path_params["id"])
+        shown, _ = await run_in_threadpool(self._voices.made, self._visit(request), request.path_params["id"])
         return _screen(shown)
 
     @contextlib.asynccontextmanager
@@ -205,7 +216,11 @@ async def _receive(request: Request, path: Path) -> str:
                 taken, part = part[:left], part[left:]
                 words, left, count = words + taken, left - len(taken), count + len(part)
                 if count > screens.LARGEST:
-                    raise InputError("E-VOICE-SIZE", *screens.TROUBLES["size"][1:], "voice")
+                    limit = f"{screens.LARGEST // 2**20} MB"
+                    raise InputError(
+                        "E-VOICE-SIZE", f"The file is larger than {limit}.", "Hand in a shorter recording.",
+                        "voice",
+                    )  # fmt: skip
                 out.write(part)
     except OSError as error:
         raise SetupError(

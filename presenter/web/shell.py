@@ -38,7 +38,7 @@ def frame(words: Words, view: str) -> str:
         f"<div id='main' class='main' tabindex='-1'>{view}</div>"
         f"<footer><p class='small'>{words('shell.honest')}</p></footer>"
         "<div id='spoken' class='unseen' role='status' aria-live='polite'></div>"
-        f"{_troubles()}</div>"
+        f"{_troubles(words)}</div>"
     )
 
 
@@ -66,10 +66,11 @@ def _languages(words: Words) -> str:
     )
 
 
-def _troubles() -> str:
+def _troubles(words: Words) -> str:
     return "".join(
         f"<template data-trouble='{name}'>{views.notice('bad', message, hint, code, role='alert')}</template>"
-        for name, (code, message, hint) in screens.TROUBLES.items()
+        for name in screens.TROUBLES
+        for code, message, hint in [screens.trouble(words, name)]
     )
 
 

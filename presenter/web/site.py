@@ -17,6 +17,7 @@ from presenter.web import library, studio_routes
 from presenter.web.album import Album
 from presenter.web.bench import Bench
 from presenter.web.challenges import Challenges
+from presenter.web.dictionary import Dictionary
 from presenter.web.house import House
 from presenter.web.lessons import Lessons
 from presenter.web.library import Library
@@ -24,7 +25,7 @@ from presenter.web.orders import Orders
 from presenter.web.portraits import LARGEST, Portraits
 from presenter.web.proof import Proof
 from presenter.web.replies import Replies
-from presenter.web.requests import PRIVATE, Endpoint, Reader, answering
+from presenter.web.requests import PRIVATE, Endpoint, Reader
 from presenter.web.routes import Routes
 from presenter.web.samples import Samples
 from presenter.web.shows import Shows
@@ -67,14 +68,24 @@ class Site:
         parts = self._bench, self._portraits, self._library, self._proof, self._house
         views = studio_routes.Views(*parts)
         listed = studio_routes.rows(views, self._bench, self._lessons, *parts[1:])
+        answering = self._reader.answering
         return [
             *studio_routes.table(self._reader, listed),
-            Route("/lessons/{owner}/{id}/slides/{slide}", answering(self._picture(self._bench.slide))),
+            Route(
+                "/lessons/{owner}/{id}/slides/{slide}",
+                answering(self._picture(self._bench.slide)),
+            ),
             Route("/lessons/{owner}/{id}/head", answering(self._picture(self._bench.head))),
             Route("/watch/{job}", answering(self._watch)),
             Route("/media/{job}/early/{number:int}.mp4", answering(self._clip)),
-            *Routes(self.voices, Challenges(self._studio, self.voices), self._incoming).table(),
+            *self._spoken().table(),
         ]
+
+    def _spoken(self) -> Routes:
+        """The addresses behind the voices."""
+        challenges = Challenges(self._studio, self.voices)
+        dictionary = Dictionary(self._studio, self.voices)
+        return Routes(self.voices, challenges, dictionary, self._reader, self._incoming)
 
     def _picture(self, draw: Callable[[Asked], bytes]) -> Endpoint:
         """A picture of a lesson, for whoever knows the lesson's unguessable id."""

@@ -55,7 +55,9 @@ class Views:
         return shell.view(name, self._views[name](visit, Asked({"id": rest})))
 
     def _people(self, visit: Visit, _: Asked) -> str:
-        return shell.heading(visit.words, "people") + self._portraits.panel(visit) + screens.shell()
+        return (
+            shell.heading(visit.words, "people") + self._portraits.panel(visit) + screens.shell(visit.words)
+        )
 
 
 def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, library: Library, proof: Proof,

@@ -36,11 +36,6 @@ def size(words: Words, count: int) -> str:
     return f"{words.number(count / 1e6, 1)} MB" if count >= 1e5 else f"{max(1, round(count / 1e3))} kB"
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 sentence``, ``2 sentences``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def notice(look: str, message: str, hint: str = "", note: str = "", *, role: str = "") -> str:
     """A box with a message: what is the matter, what to do, and small print."""
     parts = [f"<p><strong>{html.escape(message)}</strong></p>"]
@@ -50,24 +45,26 @@ def notice(look: str, message: str, hint: str = "", note: str = "", *, role: str
     return f"<div class='notice {look}'{attribute}>{''.join(parts)}</div>"
 
 
-def failure(error: PresenterError, *, role: str = "alert") -> str:
-    """An error as a box that screen readers announce."""
-    return notice("bad", error.message, error.hint, f"{error.code} · reference {error.reference}", role=role)
+def failure(words: Words, error: PresenterError, *, role: str = "alert") -> str:
+    """An error as a box that screen readers announce, in the language of the page."""
+    note = f"{error.code} · {words.plain('photo.reference', reference=error.reference)}"
+    return notice("bad", words.said(error.message), words.said(error.hint), note, role=role)
 
 
-def verdicts(found: Preflight, name: str, animated: bool = False) -> str:
+def verdicts(words: Words, found: Preflight, name: str, animated: bool = False) -> str:
     """What was found in a photo, with the outlined picture."""
-    boxes = notice("warn", "The picture is animated.", "Its first frame is used.") if animated else ""
+    boxes = ""
+    if animated:
+        boxes = notice("warn", words.plain("photo.animated"), words.plain("photo.animated-what"))
     boxes += "".join(
-        notice(LOOK[verdict.severity], verdict.message, verdict.hint, verdict.code)
+        notice(LOOK[verdict.severity], words.said(verdict.message), words.said(verdict.hint), verdict.code)
         for verdict in found.verdicts
     )
     if not any(verdict.severity == "refuse" for verdict in found.verdicts):
-        boxes += notice("good", "This photo can be used.")
+        boxes += notice("good", words.plain("photo.usable"))
     picture = ""
     if found.outline is not None:
-        alternative = html.escape(f"{name} with the found eyes and mouth outlined", quote=True)
-        picture = f"<img src='{_inline(found.outline)}' alt='{alternative}'>"
+        picture = f"<img src='{_inline(found.outline)}' alt='{words('photo.outlined', name=name)}'>"
     return f"<div class='preflight' role='status'>{picture}<div>{boxes}</div></div>"
 
 

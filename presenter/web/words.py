@@ -69,6 +69,10 @@ class Words:
         """A day, from the beginning of an ISO 8601 time, as this language writes it."""
         return format_date(datetime.date.fromisoformat(day[:10]), "medium", locale=self.code)
 
+    def said(self, english: str) -> str:
+        """What a part of presenter says in English, in this language where it is known; not escaped."""
+        return english
+
     def has(self, name: str) -> bool:
         """Whether there is a text of that name."""
         return name in self._texts
