@@ -113,4 +113,4 @@ def confirm(record: Record, settings: Settings) -> None:
     if record.consent is not None:
         people.find(record.portrait, "face")
     if record.spoken is not None and spoken is not None:
-        people.confirm(record.spoken)
+        people.confirm_made(record.spoken)

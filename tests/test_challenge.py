@@ -5,7 +5,8 @@ well it tells people apart; ``presenter bench trust`` counts more of them.
 """
 
 import random
-from dataclasses import replace
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from presenter.cli import main
 from presenter.errors import InputError
 from presenter.people import Enrolment, People, challenge, phrases, statement
 from presenter.settings import ROOT, Settings
+from presenter.store import Store
 from presenter.studio import Studio
 from presenter.types import RATE
 from presenter.watermark import sound
@@ -33,7 +35,7 @@ def embed(waves):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def enrolled(tmp_path_factory):
     """A home with Anna's voice."""
     home = tmp_path_factory.mktemp("home")
     enrolment = Enrolment.start(home, "Anna", person="Anna Example", language="en")
@@ -44,10 +46,14 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture
+def home(enrolled, tmp_path):
+    """The same for one test."""
+    return Path(shutil.copytree(enrolled, tmp_path / "home"))
+
+
+@pytest.fixture
 def consent(home):
-    """Anna's consent, at level 1 again whatever other tests did."""
     [entry] = People(home).entries()
-    People(home)._write(replace(entry, consent=replace(entry.consent, level=1, revoked=None), evidence={}))
     return entry.consent.id
 
 
@@ -73,6 +79,51 @@ def test_who_reads_the_text_in_their_own_voice_passes(home, consent):
     assert evidence["fits"] == [4, 4, 6]
     assert min(evidence["alike"]) > 0.8
     assert People(home).leave(consent)[1] == 2
+
+
+def test_what_was_read_for_it_becomes_part_of_the_voice(home, consent):
+    before = People(home).voice("Anna")
+    made = asked(home, consent)
+    answered(home, made, said(made.text, ANNA))
+    voice = People(home).voice("Anna")
+    assert [one.text for one in People(home).recordings(voice)][-1] == made.text
+    entry = People(home).entry(consent)
+    assert entry.reference == voice.reference != before.reference
+    assert before.reference in entry.covers
+    with pytest.raises(InputError, match="E-VOICE-FOLDER"):
+        People(home).recordings(before)
+
+
+def test_what_was_made_before_may_still_leave(home, consent):
+    before = People(home).voice("Anna")
+    made = asked(home, consent)
+    answered(home, made, said(made.text, ANNA))
+    People(home).confirm_made(before)
+    People(home).revoke(consent)
+    with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+        People(home).confirm_made(before)
+
+
+def test_a_line_of_somebody_else_is_not_cloned_once_the_person_has_read(tmp_path):
+    enrolment = Enrolment.start(tmp_path, "Anna", person="Anna Example", language="en")
+    for line, reader in zip(enrolment.lines, (ANNA, ANNA, ANNA, BEN), strict=False):
+        enrolment.record(line.id, encoded(said(line.text, reader)))
+        if not enrolment.takes()[line.id].accepted:
+            enrolment.accept(line.id)  # somebody said that it is right all the same
+    before = enrolment.finish()
+    store = Store(tmp_path / "store")
+    store.once("speech", "1", "in both voices", "txt", lambda path: path.write_text("a") and None,
+               sources=[before.reference])  # fmt: skip
+    made = asked(tmp_path, str(before.consent))
+    answered(tmp_path, made, said(made.text, ANNA))
+    people = People(tmp_path)
+    kept = people.confirm(people.voice("Anna"))
+    assert [line.id for line in kept.lines] == [*(line.id for line in enrolment.lines[:3]), "challenge-01"]
+    assert people.entry(str(before.consent)).evidence["left_out"] == 1
+    assert not (kept.folder / "lines" / f"{enrolment.lines[3].id}.flac").exists()
+    assert store.find("speech", "1", "in both voices", "txt") is None
+    with pytest.raises(InputError, match="E-VOICE-FOLDER"):
+        people.confirm_made(before)
 
 
 def test_somebody_else_does_not_pass_with_the_right_words(home, consent):

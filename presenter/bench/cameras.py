@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from presenter import audio, faces, intake, planes, video, visemes
-from presenter.bench import trust
+from presenter.bench.enrolments import enrolled
+from presenter.bench.readers import PEOPLE
 from presenter.engines import Detector, choice, load
 from presenter.engines.mesh import canvas, loudness, motion
 from presenter.errors import PresenterError
@@ -322,7 +323,7 @@ def measure(settings: Settings, genuine_films: int, attacks: int) -> Iterator[Me
     """
     home = settings.home
     names = faces.samples(ROOT / "assets")
-    consents = {variant: trust.enrolled(home, variant) for variant in trust.PEOPLE}
+    consents = {variant: enrolled(home, variant) for variant in PEOPLE}
     sitters = {
         variant: sitter(names[number % len(names)], variant) for number, variant in enumerate(consents)
     }
@@ -332,7 +333,7 @@ def measure(settings: Settings, genuine_films: int, attacks: int) -> Iterator[Me
         ends: Counter[str] = Counter()
         unheard = 0
         for number in range(2 * wanted):
-            variant = trust.PEOPLE[number % len(trust.PEOPLE)]
+            variant = PEOPLE[number % len(PEOPLE)]
             draw = random.Random(f"{name}-{number}")
             made = challenge.ask(home, consents[variant], camera=True, below=draw.randrange)
             content = film(sitters[variant], made, draw)

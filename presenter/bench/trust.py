@@ -7,7 +7,6 @@ microphones differ from that has to be measured with them.
 
 from __future__ import annotations
 
-import functools
 import io
 import random
 import tempfile
@@ -20,86 +19,66 @@ import cv2
 import numpy as np
 
 from presenter import audio, credentials, faces, intake, keys, planes, video
-from presenter.bench import SENTENCES, Report
+from presenter.bench import SENTENCES, Report, cameras, enrolments
+from presenter.bench.enrolments import share
+from presenter.bench.readers import PEOPLE, said
 from presenter.credentials import Agent, Claim
-from presenter.engines import load
 from presenter.errors import PresenterError
 from presenter.evaluate import Measure
-from presenter.evaluate.speakers import embeddings
-from presenter.people import Enrolment, challenge, phrases
-from presenter.people.challenge import Challenge
-from presenter.people.lines import lines
 from presenter.settings import Settings
-from presenter.types import RATE, Picture, Samples, Style, Wave
+from presenter.types import RATE, Picture, Samples, Wave
 from presenter.video import Planes, Quality
 from presenter.watermark import picture, sound
 
 ID = "5eed1234"
-PEOPLE = ("Reed", "Alicia", "travis", "klatt2", "anika", "iven", "robosoft6", "f1")
-"""Variants of the embedded voice that the speaker encoder tells apart: no two are more alike than 0.63.
-Many other variants are more alike than two people are, and would pass for one another."""
-UNSEEN = (
-    "UniRobot",
-    "adam",
-    "belinda",
-    "Mr serious",
-    "Gene",
-    "klatt5",
-    "Gene2",
-    "marcelo",
-    "ed",
-    "grandma",
-    "robosoft",
-    "Andrea",
-    "f5",
-    "robosoft8",
-    "RicishayMax",
-    "robosoft3",
-)
-"""Variants drawn by lot, whether the encoder tells them apart or not."""
 _STEP = Callable[[str], None]
 
 
-def run(settings: Settings, *, long: bool = False, report: _STEP = lambda _text: None) -> Report:
-    """Measure all of it.
+PARTS: dict[str, str] = {
+    "sound": "marks in sound",
+    "clean-sound": "clean sounds",
+    "picture": "marks in pictures",
+    "clean-picture": "clean pictures",
+    "bytes": "changed bytes",
+    "enrolments": "enrolments",
+    "voices": "voices drawn by lot",
+    "films": "films of challenges",
+    "damaged": "damaged files",
+}
+"""What can be measured by itself."""
+
+
+def run(settings: Settings, *, long: bool = False, only: Sequence[str] = (),
+        report: _STEP = lambda _text: None) -> Report:  # fmt: skip
+    """Measure it.
 
     Args:
         long: the numbers of the README: 1,000 clean clips, 150 wrong enrolments, 2,000 damaged files;
             otherwise a tenth of that.
+        only: some of ``PARTS``; all by default.
     """
     scale = 10 if long else 1
     measures: list[Measure] = []
     with tempfile.TemporaryDirectory() as folder:
         own = settings.model_copy(update={"home": Path(folder) / "home"})
-        steps: tuple[tuple[str, Callable[[], Iterator[Measure]]], ...] = (
-            ("marks in sound", lambda: _sound(3 * scale)),
-            ("clean sounds", lambda: _clean_sound(100 * scale)),
-            ("marks in pictures", lambda: _pictures(Path(folder))),
-            ("clean pictures", lambda: _clean_pictures(100 * scale)),
-            ("changed bytes", lambda: _changed_bytes(own, Path(folder), 20 * scale)),
-            ("enrolments", lambda: _enrolments(own, 4 * scale, 15 * scale)),
-            ("voices that may be alike", lambda: _alike(len(UNSEEN) if long else 4)),
-            ("damaged files", lambda: _damaged(200 * scale)),
-        )
-        for title, step in steps:
-            report(title)
-            measures += step()
+        steps: dict[str, Callable[[], Iterator[Measure]]] = {
+            "sound": lambda: _sound(3 * scale),
+            "clean-sound": lambda: _clean_sound(100 * scale),
+            "picture": lambda: _pictures(Path(folder)),
+            "clean-picture": lambda: _clean_pictures(100 * scale),
+            "bytes": lambda: _changed_bytes(own, Path(folder), 20 * scale),
+            "enrolments": lambda: enrolments.challenges(own.home, 4 * scale, 15 * scale),
+            "voices": lambda: enrolments.likenesses(99 if long else 4, 1),
+            "films": lambda: cameras.measure(own, 4 * scale, 3 * scale),
+            "damaged": lambda: _damaged(200 * scale),
+        }
+        for name in only or PARTS:
+            report(PARTS[name])
+            measures += steps[name]()
     return Report("made here, by the embedded voice and drawn pictures", tuple(measures))
 
 
 # --- sound ------------------------------------------------------------------------------------
-
-
-def said(text: str, variant: str = "", *, language: str = "en", seed: int = 0) -> Samples:
-    """A reading in a quiet room, float32 (N,) at 48 kHz; everybody has a pace of their own."""
-    draw = random.Random(f"{variant}-{seed}")
-    voice = {"variant": np.array(variant)} if variant else {}
-    style = Style(speed=draw.uniform(0.9, 1.1), pitch=draw.uniform(-0.5, 0.5))
-    wave, _ = load("speaker", "espeak").speak(text, language, voice, style=style, seed=seed)
-    rest = np.zeros(RATE * 3 // 10, np.float32)
-    samples = np.concatenate([rest, audio.resample(wave), rest])
-    room = np.random.default_rng(seed).normal(0, 4e-4, len(samples))
-    return np.asarray(np.clip(samples + room, -1, 1), np.float32)
 
 
 def _speech(seconds: float, seed: int) -> Samples:
@@ -149,12 +128,12 @@ def _sound(count: int) -> Iterator[Measure]:
             read[name] += sound.read([change(marked)]).identity == ID
     yield Measure("sound-ratio", "the mark in sound below it", float(np.mean(ratios)), "dB", 18)
     for name, (_, least) in SOUND_CHANGES.items():
-        yield _share(f"30 s of speech, {name}: read", read[name], count, least)
+        yield share(f"30 s of speech, {name}: read", read[name], count, least)
 
 
 def _clean_sound(count: int) -> Iterator[Measure]:
     found = sum(sound.read([_speech(8.0, 10_000 + seed)]).present for seed in range(count))
-    yield _share("clean speech, 8 s: false alarms", found, count, most=0.001)
+    yield share("clean speech, 8 s: false alarms", found, count, most=0.001)
 
 
 # --- picture ----------------------------------------------------------------------------------
@@ -244,7 +223,7 @@ def _pictures(folder: Path) -> Iterator[Measure]:
                 [picture.fields(_turned(planes.split(frame)[1], degrees)) for frame in made[::5]]
             ).identities == (ID,)
     for name, found in read.items():
-        yield _share(f"2 s of picture, {name}: read", found, 2 * len(sizes), least.get(name))
+        yield share(f"2 s of picture, {name}: read", found, 2 * len(sizes), least.get(name))
 
 
 def _clean_pictures(count: int) -> Iterator[Measure]:
@@ -252,7 +231,7 @@ def _clean_pictures(count: int) -> Iterator[Measure]:
     for seed in range(count):
         frames = [picture.fields(planes.split(frame)[1]) for frame in _film(640, 360, seed, 4)]
         found += picture.read(frames).present
-    yield _share("clean pictures: false alarms", found, count, most=0.001)
+    yield share("clean pictures: false alarms", found, count, most=0.001)
 
 
 # --- credentials ------------------------------------------------------------------------------
@@ -270,126 +249,7 @@ def _changed_bytes(settings: Settings, folder: Path, count: int) -> Iterator[Mea
         changed = bytearray(data)
         changed[place] ^= 1 << int(place) % 8
         noticed += credentials.inspect(io.BytesIO(bytes(changed)), "video/mp4", trusted).state != "trusted"
-    yield _share("one changed byte: noticed", noticed, count, 1.0)
-
-
-# --- enrolments -------------------------------------------------------------------------------
-
-
-def _enrolments(settings: Settings, genuine: int, wrong: int) -> Iterator[Measure]:
-    home = settings.home
-    consents = {person: enrolled(home, person) for person in PEOPLE}
-    draw = random.Random(7)
-    passed = sum(
-        _passes(home, made, said(made.text, person, seed=draw.randrange(10**6)))
-        for person in _turns(genuine)
-        for made in [_asked(home, consents[person], draw)]
-    )
-    yield _share("challenge read by the person: accepted at the first try", passed, genuine, 0.95)
-    attacks: dict[str, Callable[[str, Challenge], Samples]] = {
-        "somebody else, right words": lambda person, made: said(
-            made.text, draw.choice([other for other in PEOPLE if other != person]), seed=draw.randrange(10**6)
-        ),
-        "an old recording of the person": lambda person, made: said(
-            _asked(home, made.consent, draw).text, person, seed=draw.randrange(10**6)
-        ),
-        "old digits spliced in": lambda person, made: _spliced(home, person, made, draw),
-        "the answer to an earlier challenge": lambda person, made: _replayed(home, person, made, draw),
-        "presenter's own voice": lambda person, made: np.concatenate(
-            list(sound.mark([said(made.text, person, seed=draw.randrange(10**6))], ID))
-        ),
-    }
-    for name, attack in attacks.items():
-        count = max(1, wrong // len(attacks))
-        accepted = 0
-        for person in _turns(count):
-            made = _asked(home, consents[person], draw)
-            accepted += _passes(home, made, attack(person, made))
-        yield _share(f"{name}: accepted", accepted, count, most=0.0)
-
-
-def _alike(count: int) -> Iterator[Measure]:
-    """The checks of the voice alone, between all pairs of people who may be alike."""
-    people = UNSEEN[:count]
-    known = {name: [Wave(said(line.text, name), RATE) for line in lines("en")[:3]] for name in people}
-    genuine = wrong = 0
-    for number, reader in enumerate(people):
-        for seed in range(3):
-            draw = random.Random(97 * number + seed)
-            made = " ".join(part.text for part in phrases.draw("en", draw.randrange))
-            wave = Wave(said(made, reader, seed=seed), RATE)
-            for name in people:
-                passed = _sounds_like(wave, known[name])
-                genuine += passed and name == reader
-                wrong += passed and name != reader
-    yield _share("voices drawn by lot, read by the person: taken for theirs", genuine, 3 * count, 0.95)
-    pairs = 3 * count * (count - 1)
-    yield _share("voices drawn by lot, read by somebody else: taken for theirs", wrong, pairs)
-
-
-def _sounds_like(wave: Wave, known: Sequence[Wave]) -> bool:
-    try:
-        challenge.refuse_other_voice(challenge.likeness(wave, known, _embedded))
-        challenge.refuse_other_timbre(wave, known)
-    except PresenterError:
-        return False
-    return True
-
-
-def _embedded(waves: Sequence[Wave]) -> Any:
-    """``embeddings``, each recording looked at once."""
-    return np.concatenate([_row(wave.samples.tobytes(), wave.rate) for wave in waves])
-
-
-@functools.lru_cache(maxsize=1000)
-def _row(samples: bytes, rate: int) -> Any:
-    return embeddings([Wave(np.frombuffer(samples, np.float32), rate)])
-
-
-def _turns(count: int) -> Iterator[str]:
-    return (PEOPLE[number % len(PEOPLE)] for number in range(count))
-
-
-def enrolled(home: Path, person: str) -> str:
-    """Take in the voice of one of ``PEOPLE``; the id of its consent."""
-    enrolment = Enrolment.start(home, f"Person {PEOPLE.index(person)}", person=person, language="en")
-    for line in enrolment.lines[:3]:
-        enrolment.record(line.id, _file(said(line.text, person)))
-        if not enrolment.takes()[line.id].accepted:  # some voices are odd; that is not what is measured
-            enrolment.accept(line.id)
-    return str(enrolment.finish().consent)
-
-
-def _asked(home: Path, consent: str, draw: random.Random) -> Challenge:
-    return challenge.ask(home, consent, below=draw.randrange)
-
-
-def _passes(home: Path, made: Challenge, samples: Samples) -> bool:
-    try:
-        challenge.answer(home, made.id, _file(samples), embeddings)
-    except PresenterError:
-        return False
-    return True
-
-
-def _spliced(home: Path, person: str, made: Challenge, draw: random.Random) -> Samples:
-    """The right sentences, and digits of an earlier challenge cut in behind them."""
-    *sentences, _ = [part.text for part in made.parts]
-    old = _asked(home, made.consent, draw).parts[2].text
-    seed = draw.randrange(10**6)
-    return np.concatenate([said(" ".join(sentences), person, seed=seed), said(old, person, seed=seed + 1)])
-
-
-def _replayed(home: Path, person: str, made: Challenge, draw: random.Random) -> Samples:
-    """A recording that was right for an earlier challenge, and passed."""
-    earlier = _asked(home, made.consent, draw)
-    samples = said(earlier.text, person, seed=draw.randrange(10**6))
-    _passes(home, earlier, samples)
-    return samples
-
-
-def _file(samples: Samples) -> bytes:
-    return audio.encoded(samples, "WAV")
+    yield share("one changed byte: noticed", noticed, count, 1.0)
 
 
 # --- damaged files ----------------------------------------------------------------------------
@@ -401,7 +261,7 @@ def _damaged(count: int) -> Iterator[Measure]:
     from PIL import Image
 
     Image.fromarray(_slide(320, 240, 0)).save(photo, "JPEG")
-    recording = _file(said("Bees hum."))
+    recording = audio.encoded(said("Bees hum."), "WAV")
     crashes = 0
     for number in range(count):
         try:
@@ -433,9 +293,3 @@ def mutated(data: bytes, seed: int) -> bytes:
                 out[at:at] = out[at : at + draw.randrange(1, 256)]
         out = out or bytearray(b"\0")
     return bytes(out[: draw.randrange(1, len(out) + 1)] if draw.random() < 0.1 else out)
-
-
-def _share(title: str, found: int, count: int, least: float | None = None, most: float | None = None,
-           ) -> Measure:  # fmt: skip
-    name = "".join(char if char.isalnum() else "-" for char in title.lower())
-    return Measure(name, title, found / count, "", least, most, f"{found} of {count}")

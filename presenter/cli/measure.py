@@ -12,6 +12,7 @@ from typing import Any
 
 from presenter.cli import speech
 from presenter.cli.arguments import clear_progress, clock, positive, show_progress, studio
+from presenter.errors import InputError
 
 SERVICE: dict[str, dict[str, Any]] = {
     "faults": {"kills": 8, "jobs": 4, "refusals": 3},
@@ -63,6 +64,11 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument(
         "--short", action="store_true", help="of the service: the short form, which takes about two minutes"
     )
+    bench.add_argument(
+        "--only", metavar="PART", action="append", default=[],
+        help="of trust: sound, clean-sound, picture, clean-picture, bytes, enrolments, voices, films or "
+        "damaged; several times for several",
+    )  # fmt: skip
     bench.add_argument("--database", metavar="URL", help="of cluster: an empty PostgreSQL database")
     bench.set_defaults(command=_bench)
 
@@ -107,7 +113,13 @@ def _bench(options: argparse.Namespace) -> int:
     elif options.what == "trust":
         from presenter.bench import trust
 
-        found = trust.run(studio().settings, long=options.long, report=report)
+        for part in options.only:
+            if part not in trust.PARTS:
+                raise InputError(
+                    "E-BENCH-PART", f'"{part}" is no part of this.', f"There are: {', '.join(trust.PARTS)}.",
+                    "only",
+                )  # fmt: skip
+        found = trust.run(studio().settings, long=options.long, only=options.only, report=report)
     else:
         found = bench.run(studio().settings, minutes=options.minutes, long=options.long, report=report)
     print(json.dumps(found.as_dict()) if options.json else "\n".join(found.lines()))

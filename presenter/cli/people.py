@@ -118,14 +118,19 @@ def _challenge(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from presenter.people.binding import leaving_out
+
     passed = studio().answer(options.challenge, options.recording)
     if options.json:
-        values = asdict(passed.consent)
+        values = {**asdict(passed.consent), "left_out": passed.left_out}
         if passed.face is not None:
             values |= {"face": asdict(passed.face), "portrait": str(passed.portrait)}
         print(json.dumps(values, ensure_ascii=False))
         return 0
     _raised(options, passed.consent)
+    print("The recording is part of the voice now.")
+    if passed.left_out:
+        print(leaving_out(passed.left_out))
     if passed.face is not None:
         _raised(options, passed.face)
         print(f"Portrait from the film: {passed.portrait}")

@@ -17,7 +17,7 @@ import hashlib
 import io
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from presenter import faces, intake, moderation, records
 from presenter.errors import SetupError
 from presenter.faces import Detector
 from presenter.people import challenge, film, gestures, lips
+from presenter.people.binding import bind
 from presenter.people.challenge import LONGEST, Challenge, Embed, refusal
 from presenter.people.consents import People
 from presenter.people.film import FPS, Seen
@@ -48,6 +49,8 @@ class Passed:
 
     consent: Consent
     """For the voice."""
+    left_out: int = 0
+    """Lines of the voice that this speaker did not clearly read; they are not cloned any more."""
     face: Consent | None = None
     """For the portrait."""
     portrait: Path | None = None
@@ -72,20 +75,20 @@ def answer(settings: Settings, key: str, source: Path | bytes, embed: Embed, det
     with challenge.taken(home, key, session=session, now=now) as asked:
         content = source if isinstance(source, bytes) else intake.content(source, seconds_limit=LONGEST)
         wave = intake.read(content, seconds_limit=LONGEST)
-        evidence = challenge.judged(home, asked, content, wave, embed)
+        heard = challenge.judged(home, asked, content, wave, embed)
         if asked.gestures:
             picture, shown = judged(asked, content, wave, detector(), settings)
-            evidence |= shown
-    people = People(home)
+            heard = replace(heard, evidence={**heard.evidence, **shown})
     if not asked.gestures:
-        return Passed(people.raised(asked.consent, challenge.LEVEL, evidence))
+        return Passed(bind(home, asked.consent, challenge.LEVEL, heard), heard.left_out)
+    people = People(home)
     path = _kept(home, picture)
     try:
         person = people.entry(asked.consent).consent.person
         given = people.attest(person, "face", hashlib.sha256(path.read_bytes()).hexdigest(),
                               language=asked.parts[0].language)  # fmt: skip
-        face = people.raised(given.id, LEVEL, {**evidence, "voice": asked.consent})
-        return Passed(people.raised(asked.consent, LEVEL, evidence), face, path)
+        face = people.raised(given.id, LEVEL, {**heard.evidence, "voice": asked.consent})
+        return Passed(bind(home, asked.consent, LEVEL, heard), heard.left_out, face, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -31,11 +31,12 @@ from presenter.align import align
 from presenter.engines import load
 from presenter.errors import InputError, SetupError
 from presenter.people import folders, gestures, phrases, takes
+from presenter.people.binding import Heard, bind
 from presenter.people.consents import Entry, People
 from presenter.people.gestures import Gesture
 from presenter.people.hearing import listen
 from presenter.people.phrases import Part
-from presenter.people.timbre import stranger, timbre
+from presenter.people.timbre import distance, timbre
 from presenter.types import Consent, Span, Style, Timing, Wave
 from presenter.watermark import sound
 
@@ -52,11 +53,9 @@ ALIKE_PART = 0.62
 """The same for each third of a recording, which has less to judge by."""
 _GAP, _GESTURE_GAP = 2.5, 4.5
 """Longest pause (s), and where gestures are asked for."""
-APART, SPREADS = 0.04, 3.0
-"""How much less alike a recording may be to the person's lines than these are to one another: so much, or so
-many times their spread where that is more."""
-_LINES = 12
-"""Recordings of the voice that are listened to."""
+ALIKE_LINE, NEAR = 0.85, 4.0
+"""Likeness of a line from which, and distance of its timbre up to which, the speaker of the recording clearly
+read it, so that it is cloned. Set on variants of the embedded voice; see ARCHITECTURE."""
 _ROOM = 0.1
 """Seconds around a part that are taken with it."""
 
@@ -73,10 +72,17 @@ class Likeness:
     """The recording to the mean of the person's lines."""
     parts: tuple[float, ...]
     """The same for its first, middle and last third."""
-    apart: float = 0.0
-    """How much less alike it is to the lines, one by one, than these are to one another; the mean of all."""
-    spread: float = 0.0
-    """Standard deviation of how alike the lines are to one another."""
+    lines: tuple[float, ...]
+    """The recording to each line."""
+    timbres: tuple[float, ...]
+    """How far its pitch and timbre are from each line's (see ``timbre.distance``)."""
+
+    @property
+    def read_by_them(self) -> tuple[bool, ...]:
+        """For each line whether the speaker of the recording clearly read it."""
+        return tuple(
+            line >= ALIKE_LINE and away <= NEAR for line, away in zip(self.lines, self.timbres, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +168,8 @@ def answer(home: Path, challenge: str, source: Path | bytes, embed: Embed, *, se
         if asked.gestures:
             raise refusal("FILM", "This challenge asks for a film.", "Answer it with a camera.")
         content = source if isinstance(source, bytes) else intake.content(source, seconds_limit=LONGEST)
-        evidence = judged(home, asked, content, intake.read(content, seconds_limit=LONGEST), embed)
-    return People(home).raised(asked.consent, LEVEL, evidence)
+        found = judged(home, asked, content, intake.read(content, seconds_limit=LONGEST), embed)
+    return bind(home, asked.consent, LEVEL, found)
 
 
 @contextmanager
@@ -182,15 +188,12 @@ def taken(home: Path, challenge: str, *, session: str = "", now: float | None = 
     audit.note(home, "challenge", consent=asked.consent, challenge=asked.id, outcome="passed")
 
 
-def judged(home: Path, asked: Challenge, content: bytes, wave: Wave, embed: Embed) -> dict[str, object]:
+def judged(home: Path, asked: Challenge, content: bytes, wave: Wave, embed: Embed) -> Heard:
     """Judge the sound of an answer.
 
     Args:
         content: the file as it was handed in.
         wave: its sound.
-
-    Returns:
-        What speaks for it: digests and scores.
 
     Raises:
         InputError: as ``answer``.
@@ -203,21 +206,20 @@ def judged(home: Path, asked: Challenge, content: bytes, wave: Wave, embed: Embe
         raise refusal("REPLAY", "This recording was handed in before.", "Record the text that is shown now.")
     refuse_unusable(wave, _GESTURE_GAP if asked.gestures else _GAP)
     refuse_marked(wave)
-    known = [recording.wave for recording in folders.recordings(voice)[:_LINES]]
-    alike = likeness(wave, known, embed)
+    alike = likeness(wave, [recording.wave for recording in folders.recordings(voice)], embed)
     refuse_other_voice(alike)
-    refuse_other_timbre(wave, known)
     fits = fitting(wave, asked.parts)
     refuse_other_words(fits)
-    return {
+    evidence = {
         "challenge": asked.id,
         "text": hashlib.sha256(asked.text.encode()).hexdigest(),
         "recording": handed_in,
         "given": records.now(),
         "fits": [sum(value > 0 for value in row) for row in fits],
         "alike": [round(value, 3) for value in (alike.whole, *alike.parts)],
-        "apart": [round(alike.apart, 3), round(alike.spread, 3)],
     }
+    language = asked.parts[0].language
+    return Heard(voice, wave, asked.text, language, handed_in, alike.read_by_them, evidence)
 
 
 # --- what is looked at ------------------------------------------------------------------------
@@ -281,42 +283,39 @@ def refuse_other_words(fits: Sequence[Sequence[float]]) -> None:
         raise refusal("DIGITS", "These are not the digits that are shown.", "Read each digit by itself.")
 
 
-def likeness(wave: Wave, known: Sequence[Wave], embed: Embed) -> Likeness:
-    """How alike a recording is to others of a person, and how alike these are."""
+def timbre_of(wave: Wave) -> tuple[float, ...]:
+    """Pitch and timbre of a recording; see ``timbre``."""
+    return timbre(listen(wave.samples, wave.rate))
+
+
+def likeness(wave: Wave, known: Sequence[Wave], embed: Embed,
+             timbre_of: Callable[[Wave], tuple[float, ...]] = timbre_of) -> Likeness:  # fmt: skip
+    """How alike a recording is to others of a person, told by two that know nothing of one another."""
     third = len(wave.samples) // 3
     parts = [Wave(wave.samples[third * at : third * (at + 1)], wave.rate) for at in range(3)]
     rows = embed([*known, wave, *parts])
     lines, asked = rows[: len(known)], rows[len(known) :]
     mean = lines.mean(axis=0)
     whole, *rest = (float(value) for value in asked @ (mean / np.linalg.norm(mean)))
-    if len(lines) < 2:
-        return Likeness(whole, tuple(rest))
-    own = (lines @ lines.T)[np.triu_indices(len(lines), 1)]
-    return Likeness(whole, tuple(rest), float(own.mean() - (lines @ asked[0]).mean()), float(own.std()))
+    own, *others = map(timbre_of, (wave, *known))
+    return Likeness(
+        whole,
+        tuple(rest),
+        tuple((lines @ asked[0]).tolist()),
+        tuple(distance(own, other) for other in others),
+    )
 
 
 def refuse_other_voice(alike: Likeness) -> None:
-    """Raise where a recording is of somebody else, as a whole or in a part.
+    """Raise where a recording is of somebody else: as a whole, in a part, or where no line is clearly theirs.
 
-    A fixed limit alone takes people who are alike for one another. Somebody whose lines are all alike is
-    held to that, and somebody whose lines differ may differ as much once more.
+    The first limits are wide. What matters is which lines are taken for the speaker's; see ``ALIKE_LINE``.
     """
-    far = alike.apart > max(APART, SPREADS * alike.spread)
-    if far or alike.whole < ALIKE or min(alike.parts) < ALIKE_PART:
+    if alike.whole < ALIKE or min(alike.parts) < ALIKE_PART or not any(alike.read_by_them):
         raise refusal(
-            "VOICE", f"This does not sound like the enrolled voice ({alike.whole:.2f}; {ALIKE} is needed "
-            "and as much as the lines are like one another).",
+            "VOICE", f"This does not sound like the enrolled voice (likeness {alike.whole:.2f}, {ALIKE} is "
+            f"needed; {sum(alike.read_by_them)} of {len(alike.lines)} lines clearly by the same person).",
             "Let the person themselves read it, in the place where the lines were read.",
-        )  # fmt: skip
-
-
-def refuse_other_timbre(wave: Wave, known: Sequence[Wave]) -> None:
-    """Raise where pitch and timbre are somebody else's; a second opinion, which needs no encoder."""
-    own, *others = (timbre(listen(one.samples, one.rate)) for one in (wave, *known))
-    if stranger(own, others):
-        raise refusal(
-            "VOICE", "This has not the pitch and the timbre of the enrolled voice.",
-            "Let the person themselves read it, as they read the lines.",
         )  # fmt: skip
 
 

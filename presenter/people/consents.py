@@ -86,8 +86,15 @@ class People:
         self._write(Entry(consent, reference, tuple(covers), agreed))
         return consent
 
-    def raised(self, consent: str, level: int, evidence: Mapping[str, Any]) -> Consent:
+    def raised(
+        self, consent: str, level: int, evidence: Mapping[str, Any], *, reference: str = "",
+        covers: Iterable[str] = (),
+    ) -> Consent:  # fmt: skip
         """A consent at a higher level, with what speaks for it on record; one at that level or above stays.
+
+        Args:
+            reference: sha256 of what it is for from now on, where that changes.
+            covers: sha256 of all recordings and earlier forms of it.
 
         Raises:
             InputError: ``E-CONSENT-UNKNOWN``, ``E-CONSENT-REVOKED``.
@@ -100,7 +107,12 @@ class People:
                 return entry.consent
             higher = replace(entry.consent, level=level)
             audit.note(self._home, "consent", consent=consent, scope=higher.scope, level=level)
-            self._write(replace(entry, consent=higher, evidence=evidence))
+            self._write(
+                replace(
+                    entry, consent=higher, evidence=evidence, reference=reference or entry.reference,
+                    covers=tuple(sorted(covers)) or entry.covers,
+                )
+            )  # fmt: skip
             return higher
 
     def vouched(self, consent: str, operator: str) -> Consent:
@@ -332,13 +344,20 @@ class People:
         kept = folders.find(self._home, voice.id)
         self._allowed(kept)
         if kept.reference != voice.reference:
-            raise InputError(
-                "E-VOICE-FOLDER",
-                f'The voice "{voice.name}" was exchanged for another meanwhile.',
-                "Start again.",
-                "voice",
-            )
+            raise _exchanged(voice)
         return kept
+
+    def confirm_made(self, voice: Voice) -> None:
+        """The same for what was made in a voice before: also where recordings were only added since.
+
+        Raises:
+            InputError: as ``confirm``.
+        """
+        kept = folders.find(self._home, voice.id)
+        given = self._allowed(kept).consent
+        earlier = self.entry(given).evidence.get("earlier", ()) if given else ()
+        if voice.reference not in (kept.reference, *earlier):
+            raise _exchanged(voice)
 
     def _allowed(self, kept: folders.Kept) -> Voice:
         self.refuse_revoked({kept.reference, *kept.covers}, "voice")
@@ -379,6 +398,13 @@ def _ways_up(scope: Scope, level: int) -> str:
             "portrait of level 3. For another photo the operator can vouch."
         )
     return "Let the operator vouch for it."
+
+
+def _exchanged(voice: Voice) -> InputError:
+    return InputError(
+        "E-VOICE-FOLDER", f'The voice "{voice.name}" was exchanged for another meanwhile.', "Start again.",
+        "voice",
+    )  # fmt: skip
 
 
 def _unwritten(error: OSError) -> SetupError:

@@ -184,10 +184,16 @@ def named(home: Path, name: str) -> tuple[tuple[Path, ...], set[str]]:
                 raise
         else:
             found.append(voice.folder)
-            references.add(voice.reference)
+            references |= {voice.reference, *_earlier(home, voice)}
     left = re.compile(re.escape(f".{folders.slug(name)}-") + "[0-9a-f]{32}")
     found += [path for path in folders.place(home).glob(".*") if left.fullmatch(path.name)]
     return tuple(found), references
+
+
+def _earlier(home: Path, voice: Kept) -> set[str]:
+    """What a voice was known by before, with its recordings."""
+    entries = People(home).entries()
+    return {known for entry in entries if entry.reference == voice.reference for known in entry.covers}
 
 
 def _recorded(home: Path, folder: Path) -> set[str]:

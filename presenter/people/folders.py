@@ -233,11 +233,12 @@ def read(folder: Path) -> Kept:
     return found
 
 
-def write(voice: Kept, sources: Sequence[Path], home: Path) -> Kept:
+def write(voice: Kept, sources: Sequence[Path], home: Path, *, instead_of: Kept | None = None) -> Kept:
     """Put a voice in its place, whole or not at all.
 
     Args:
         sources: the file of each line, in order; they are copied.
+        instead_of: the voice that has the place now and is deleted.
 
     Returns:
         The voice with its folder.
@@ -255,6 +256,8 @@ def write(voice: Kept, sources: Sequence[Path], home: Path) -> Kept:
         values = asdict(voice)
         del values["folder"]
         (draft / _RECORD).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+        if instead_of is not None:
+            os.rename(instead_of.folder, draft.with_suffix(".old"))
         if target.exists():
             raise taken(voice.name)
         os.rename(draft, target)  # fails where another process was quicker: its folder is not empty
@@ -268,6 +271,8 @@ def write(voice: Kept, sources: Sequence[Path], home: Path) -> Kept:
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(draft.with_suffix(".old"), ignore_errors=True)
     return _codec().validate_python({**values, "folder": target})
 
 

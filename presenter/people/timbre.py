@@ -10,6 +10,7 @@ were found, 57 % where their pitch is alike, 80 % of dialogues. A line by anothe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,6 +65,13 @@ def stranger(own: Sequence[float], others: Sequence[Sequence[float]]) -> bool:
         return False
     away = float(np.linalg.norm(np.asarray(own) - np.median(np.asarray(known), axis=0)))
     return away > _STRANGE.get(len(known), _STRANGE_FROM_MORE)
+
+
+def distance(one: Sequence[float], other: Sequence[float]) -> float:
+    """How far two recordings are apart; infinite where one is too short to tell."""
+    if not one or not other:
+        return math.inf
+    return float(np.linalg.norm(np.asarray(one) - np.asarray(other)))
 
 
 def two(heard: Heard) -> tuple[float, float] | None:

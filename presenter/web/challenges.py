@@ -43,11 +43,13 @@ class Challenges:
         """The text was read: whether that was the person, in plain words."""
         voice = self._voices.own(name, visit)
         try:
-            consent = self._studio.answer(key, source, session=visit.key).consent
+            passed = self._studio.answer(key, source, session=visit.key)
         except PresenterError as error:
             return failed(visit.words, voice, error)
-        person, level = consent.person, consent.level
+        person, level = passed.consent.person, passed.consent.level
         done = visit.words.plain("challenge.passed", person=person, name=voice.name, level=level)
+        if passed.left_out:
+            done += f" {visit.words.plain('challenge.left-out', passed.left_out)}"
         return self._voices.home(visit, done)
 
 
