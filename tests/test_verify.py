@@ -101,6 +101,30 @@ def test_a_copy_that_was_coded_anew_is_found_by_its_mark(made, settings, tmp_pat
     assert found.answer == "altered"
     assert found.videos == (made.digest,)
     assert found.credentials.state == "none"
+    assert not found.label
+    assert found.seen.present
+
+
+def on_a_screen(source, target):
+    """A recording of a screen: the video at another size, with what else is there around it."""
+    with av.open(str(source)) as given, av.open(str(target), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"crf": "23"})
+        stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
+        for number, frame in enumerate(given.decode(video=0)):
+            screen = np.full((1080, 1920, 3), 70, np.uint8)
+            screen[150 : 150 + 768, 270 : 270 + 1366] = frame.reformat(1366, 768, "rgb24").to_ndarray()
+            copy = VideoFrame.from_ndarray(screen, format="rgb24").reformat(format="yuv420p")
+            copy.pts = number
+            out.mux(stream.encode(copy))
+        out.mux(stream.encode(None))
+    return target
+
+
+def test_in_the_recording_of_a_screen_the_label_is_all_that_is_left(made, settings, tmp_path):
+    found = verify.verify(on_a_screen(made.path, tmp_path / "a.mp4"), settings)
+    assert (found.answer, found.label, found.videos) == ("unknown", False, ())
+    assert found.seen.present
+    assert "carries a label" in found.sentence
 
 
 def test_another_installation_recognises_presenter(made, settings, tmp_path):
@@ -120,6 +144,7 @@ def test_a_video_of_a_stranger_is_unknown(settings, tmp_path):
     video.encode(tmp_path / "a.mp4", frames, width=640, height=360, fps=25, quality=video.Quality(30))
     found = verify.verify(tmp_path / "a.mp4", settings)
     assert found.answer == "unknown"
+    assert not found.seen.present
     assert "does not mean that it is real" in found.sentence
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from presenter.cli.arguments import studio
+from presenter.verify import Verdict
 
 
 def add(commands: Any) -> None:
@@ -64,13 +65,22 @@ def _verify(options: argparse.Namespace) -> int:
             legible = ", ".join(filter(None, identities))
             text = f"watermark {legible}" if legible else "watermark, not legible" if mark.present else "none"
             print(f"  {name:11}  {text} (score {mark.score:.1f})")
-    print(f"  label        {'in the metadata' if found.label else 'not in the metadata'}")
+    print(f"  label        {_label(found)}")
     print(f"  sha256       {found.digest}")
     for video in found.videos:
         print(f"  video        {video}")
     if found.blocked:
         print("  taken down   yes")
     return 0 if found.answer == "made here" else 1
+
+
+def _label(found: Verdict) -> str:
+    said = "in its words" if found.label else "not in its words"
+    if found.seen is None:
+        return said
+    if not found.seen.present:
+        return f"{said}, not seen in the picture (best match {found.seen.score:.2f})"
+    return f"{said}, seen in the picture ({found.seen.language}, match {found.seen.score:.2f})"
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -18,6 +18,8 @@ FAINTEST = 0.6
 enough to be read."""
 PLATES = {"dark": ("#10131a", "#ffffff"), "light": ("#ffffff", "#10131a")}
 """Colours of the plates and of the text on them; with their opacity they can be read over any picture."""
+MARGIN = 0.024
+"""Distance of the label from the edges, as a share of the shorter side."""
 BANNER_COMES = 0.5
 """Seconds in which the banner appears, where the layout before had none."""
 
@@ -64,16 +66,25 @@ class Overlays:
 @functools.lru_cache(maxsize=8)
 def _labels(language: str, width: int, height: int, style: str) -> tuple[Sticker, Sticker]:
     """The full label and the corner mark, both at the upper right edge, in the strip that slides leave."""
+    margin = MARGIN * min(width, height)
+    full, corner = (
+        Sticker.of(drawn, round(width - margin - drawn.shape[1]), round(margin))
+        for drawn in label_plates(language, width, height, style)
+    )
+    return full, corner
+
+
+def label_plates(language: str, width: int, height: int, style: str) -> list[typeset.Drawing]:
+    """The full label and the corner mark as they are drawn in a picture of that size.
+
+    Args:
+        style: one of ``PLATES``.
+    """
     unit = min(width, height)
-    margin = 0.024 * unit
-    plate = PLATES[style]
-    full = _plate([provenance.label_full(language)], 0.0275 * unit, width - 2 * margin, 0.82, plate)
-    corner = _plate([provenance.label_corner(language)], 0.0235 * unit, width / 2, 0.66, plate)
-    drawings = _plates((full, corner), language)
-    stickers = [
-        Sticker.of(drawn, round(width - margin - drawn.shape[1]), round(margin)) for drawn in drawings
-    ]
-    return stickers[0], stickers[1]
+    room = width - 2 * MARGIN * unit
+    full = _plate([provenance.label_full(language)], 0.0275 * unit, room, 0.82, PLATES[style])
+    corner = _plate([provenance.label_corner(language)], 0.0235 * unit, width / 2, 0.66, PLATES[style])
+    return _plates((full, corner), language)
 
 
 def _captions(spans: tuple[Span, ...], room: Box, unit: int, language: str) -> list[Sticker]:

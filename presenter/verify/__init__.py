@@ -16,6 +16,7 @@ from presenter.credentials import Credentials
 from presenter.errors import InputError
 from presenter.settings import Settings
 from presenter.store import digest_of_file
+from presenter.verify import looks
 from presenter.verify.kinds import kind_of
 from presenter.watermark import picture, sound
 
@@ -44,6 +45,8 @@ class Verdict:
     picture: picture.Found | None
     label: bool
     """Whether its metadata, or the text that it is, says in words that it is AI-generated."""
+    seen: looks.Seen | None
+    """What was seen of the label in the pictures; None where there are none."""
     videos: tuple[str, ...]
     """sha256 of the videos of this installation that it is, or comes from."""
     blocked: bool
@@ -64,7 +67,8 @@ def verify(path: Path, settings: Settings) -> Verdict:
         kind=kind, trusted=keys.anchors(settings), certificates=keys.own(settings),
     )  # fmt: skip
     seen = json.loads(read["answer"].tobytes())
-    return _judge(digest_of_file(path), seen, settings)
+    label = looks.look(list(read["luma"])) if "luma" in read else None
+    return _judge(digest_of_file(path), seen, label, settings)
 
 
 def _content(path: Path) -> bytes:
@@ -85,7 +89,7 @@ def _content(path: Path) -> bytes:
     )  # fmt: skip
 
 
-def _judge(digest: str, seen: dict[str, Any], settings: Settings) -> Verdict:
+def _judge(digest: str, seen: dict[str, Any], label: looks.Seen | None, settings: Settings) -> Verdict:
     signed = _signed(seen["credentials"])
     heard = None if seen["sound"] is None else sound.Found(**seen["sound"])
     shown = None if seen["picture"] is None else picture.Found(
@@ -107,6 +111,8 @@ def _judge(digest: str, seen: dict[str, Any], settings: Settings) -> Verdict:
     answer, sentence = _answer(
         digest in published, signed, bool(named), bool(known), identities, heard, shown
     )
+    if answer == "unknown" and label and label.present:
+        sentence = "It carries a label like presenter's, and nothing else that tells where it comes from."
     return Verdict(
         answer=answer,
         sentence=sentence,
@@ -115,6 +121,7 @@ def _judge(digest: str, seen: dict[str, Any], settings: Settings) -> Verdict:
         sound=heard,
         picture=shown,
         label=provenance.has_label(seen["comment"]),
+        seen=label,
         videos=videos,
         blocked=any(takedown.is_blocked(settings.home, video) for video in (digest, *videos)),
     )

@@ -67,3 +67,5 @@ def _reasons(words: Words, found: Verdict) -> Iterator[str]:
         if mark is not None:
             yield words(f"verify.{kind}-{'marked' if mark.present else 'clean'}")
     yield words("verify.labelled" if found.label else "verify.unlabelled")
+    if found.seen is not None:
+        yield words("verify.label-seen" if found.seen.present else "verify.label-unseen")
