@@ -1,13 +1,20 @@
 """A real browser for tests of the page, and the page on a free port for it."""
 
 import contextlib
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from presenter.jobs.worker import Worker
+from presenter.settings import ROOT
 from presenter.web import server
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -33,11 +40,42 @@ def running(studio, *, works=False, port=0):
         served = uvicorn.Server(config)
         thread = threading.Thread(target=served.run, kwargs={"sockets": [bound]})
         thread.start()
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-    served.should_exit = True
-    thread.join(20)
-    if worker is not None:
-        worker.stop()
+        try:
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            served.should_exit = True
+            thread.join(20)
+            if worker is not None:
+                worker.stop()
+
+
+@contextlib.contextmanager
+def served(folder, port=0, **variables):
+    """``python app.py`` as people start it, with a worker of its own; gives its address.
+
+    Args:
+        folder: holds all that it keeps.
+        variables: further settings, as the environment has them.
+    """
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+    known = {"PRESENTER_HOME": str(folder / "home"), "PRESENTER_PORT": str(port), **variables}
+    process = subprocess.Popen([sys.executable, ROOT / "app.py"], cwd=folder, env=os.environ | known)
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + 90
+    try:
+        while True:
+            assert process.poll() is None, "the app ended by itself"
+            assert time.monotonic() < end, "the app did not start"
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @contextlib.contextmanager
@@ -62,6 +100,13 @@ def visit(browser, address, width=1280, height=800, view="", **more):
     page.goto(f"{address}/{view}")
     page.locator("[data-place=view]").wait_for(timeout=30_000)
     return page
+
+
+def say(page, text):
+    """Writes a message and sends it, with the keyboard alone."""
+    page.locator("#say").focus()
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Enter")
 
 
 def outside(page, address):

@@ -1,18 +1,13 @@
 """The studio in a real browser: a teacher's journey, two people at a time, a reload, a lost server."""
 
 import io
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import fakes
 import pytest
-from browsers import chromium, outside, running, visit
+from browsers import chromium, outside, running, say, served, visit
 from pages import settings_in
 from PIL import Image
 
@@ -38,13 +33,6 @@ def studio(tmp_path, monkeypatch):
 def browser():
     with chromium() as browser:
         yield browser
-
-
-def say(page, text):
-    """Writes a message and sends it, with the keyboard alone."""
-    page.locator("#say").focus()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def write(page, text):
@@ -230,23 +218,8 @@ MINUTE = "Paste: " + " ".join(
 @pytest.fixture
 def app(tmp_path):
     """``python app.py`` on a free port, as people start it; gives its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    variables = {"PRESENTER_HOME": str(tmp_path / "home"), "PRESENTER_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, ROOT / "app.py"], cwd=tmp_path, env=os.environ | variables)
-    address = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + 60
-    while True:
-        assert process.poll() is None, "the app ended by itself"
-        assert time.monotonic() < end, "the app did not start"
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield address
-    process.terminate()
-    process.wait(30)
+    with served(tmp_path) as address:
+        yield address
 
 
 @pytest.mark.slow

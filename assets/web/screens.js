@@ -182,7 +182,8 @@
   };
 
   const start = async () => {
-    const answer = await ask(`studio/start?view=${encodeURIComponent(view())}`);
+    const answer = await (early ?? ask(`studio/start?view=${encodeURIComponent(view())}`));
+    early = null;
     if (!answer?.ok) {
       if (isHtml(answer)) root.innerHTML = await answer.text();
       setTimeout(start, 3000);
@@ -426,8 +427,20 @@
 
   window.presenter = { address, ask, complain, go, hand, play, put, say, stopPlaying, trouble };
 
-  window.presenterStart = (element) => {
-    root = element.querySelector("#studio") ?? element;
+  // The framework is there: the element moves into its place, with all that was written and is playing.
+  window.presenterPlace = (element) => {
+    const place = element.querySelector("#studio-place") ?? element;
+    const held = document.activeElement;
+    place.moveBefore ? place.moveBefore(root, null) : place.append(root);
+    if (root.contains(held)) held.focus({ preventScroll: true });
+    for (const log of root.querySelectorAll("[data-end]")) log.scrollTop = log.scrollHeight;
+  };
+
+  let early = ask(`studio/start?view=${encodeURIComponent(view())}`); // before the document is complete
+
+  const begin = () => {
+    root = document.getElementById("studio");
+    if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("dark"); // the framework decides later
     root.addEventListener("click", clicked);
     root.addEventListener("submit", submitted);
     root.addEventListener("change", changed);
@@ -439,4 +452,6 @@
     window.addEventListener("online", () => { lost(false); save(); });
     start();
   };
+
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", begin) : begin();
 })();

@@ -15,12 +15,13 @@ STYLES = ("style.css", "bench.css", "voices.css")
 
 
 def build() -> gr.Blocks:
-    """The page. It has no events, so the framework offers no endpoint of ours to anybody."""
+    """The page: a place for our own element, which is there before (see ``early``). It has no events, so the
+    framework offers no endpoint of ours to anybody."""
     blocks: gr.Blocks
     with gr.Blocks(
         title="Presenter", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True
     ) as blocks:
-        gr.HTML(shell.waiting(), js_on_load="window.presenterStart(element)", apply_default_css=False)
+        gr.HTML(shell.place(), js_on_load="window.presenterPlace(element)", apply_default_css=False)
     return blocks
 
 
@@ -28,9 +29,9 @@ def head(studio: Studio) -> str:
     """Additions to the page's head. Files carry the digest of their content, so browsers may keep them."""
     folder = studio.settings.assets / "web"
     styles = "".join(f'<link rel="stylesheet" href="{_address(folder / name)}">' for name in STYLES)
-    scripts = "".join(f'<script src="{_address(folder / name)}"></script>' for name in SCRIPTS)
+    scripts = "".join(f'<script defer src="{_address(folder / name)}"></script>' for name in SCRIPTS)
     return (
-        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        '<title>Presenter</title><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
         f"{styles}{scripts}"
     )
 

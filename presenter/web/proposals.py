@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from presenter import text
 from presenter.director import Change, Difference
 from presenter.lessons import Lesson
-from presenter.web import views
 from presenter.web.elements import button, escape
 from presenter.web.words import Words
 
@@ -36,7 +35,7 @@ def proposal(
     """
     count = len(difference.changes)
     head, shown = _outlined(words, difference) if fresh else _listed(words, difference)
-    told = "".join(views.notice("warn", note) for note in notes)
+    told = "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
     at = f"lessons/{lesson.id}"
     return (
         f"<section class='proposal' id='proposal' data-say='{words('chat.waits', 1 if fresh else count)}' "

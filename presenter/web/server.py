@@ -64,7 +64,8 @@ def create(studio: Studio) -> FastAPI:
     from fastapi import FastAPI
 
     from presenter import api, mcp
-    from presenter.web import page
+    from presenter.web import page, shell
+    from presenter.web.early import Early
     from presenter.web.site import Site
 
     site = Site(studio, incoming)
@@ -86,7 +87,6 @@ def create(studio: Studio) -> FastAPI:
         page.build(),
         path="/",
         theme=page.theme(),
-        head=page.head(studio),
         favicon_path=str(studio.settings.assets / "web" / "favicon.png"),
         footer_links=[],
         max_file_size=UPLOAD,
@@ -95,6 +95,7 @@ def create(studio: Studio) -> FastAPI:
         mcp_server=False,
         show_error=False,
     )
+    app.add_middleware(Early, head=page.head(studio), body=shell.waiting())
     return app
 
 
