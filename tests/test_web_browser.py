@@ -215,6 +215,15 @@ MINUTE = "Paste: " + " ".join(
 """About a minute of speech."""
 
 
+CLICKED = """value => new Promise(done => {
+  const began = performance.now();
+  const put = () => done((performance.now() - began) / 1000);
+  document.addEventListener("presenter:put", put, { once: true });
+  document.querySelector(`.face input[value=${value}]`).click();
+})"""
+"""Chooses a face; the seconds until the page shows it."""
+
+
 @pytest.fixture
 def app(tmp_path):
     """``python app.py`` on a free port, as people start it; gives its address."""
@@ -241,14 +250,8 @@ def test_the_page_is_quick(app, browser, capsys):
         page.locator("[data-place=view]").wait_for()
     write(page, MINUTE)
     page.get_by_role("tab", name="Voice and look").click()
-    answers = []
-    for number in range(20):
-        value = ("ben", "mei", "ada")[number % 3]
-        with page.expect_response("**/settings"):
-            began = time.perf_counter()
-            page.locator(f".face input[value={value}]").check(force=True)
-        answers.append(time.perf_counter() - began)
-        page.locator(f".face input[value={value}]:checked").wait_for()
+    faces = ("ben", "mei", "ada") * 7
+    answers = [page.evaluate(CLICKED, face) for face in faces[:20]]
     began = time.perf_counter()
     page.get_by_role("button", name="Quick draft").click()
     page.wait_for_function("document.querySelector('video[data-early]')?.readyState >= 3", timeout=90_000)

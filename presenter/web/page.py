@@ -31,7 +31,8 @@ def head(studio: Studio) -> str:
     styles = "".join(f'<link rel="stylesheet" href="{_address(folder / name)}">' for name in STYLES)
     scripts = "".join(f'<script defer src="{_address(folder / name)}"></script>' for name in SCRIPTS)
     return (
-        '<title>Presenter</title><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        '<title>Presenter</title><meta name="color-scheme" content="light dark">'
+        '<meta name="referrer" content="no-referrer">'
         f"{styles}{scripts}"
     )
 
