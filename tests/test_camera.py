@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from presenter import audio, audit, intake
-from presenter.bench import cameras, trust
+from presenter.bench import cameras
+from presenter.bench.enrolments import enrolled
 from presenter.cli import main
 from presenter.engines import choice, load
 from presenter.errors import InputError
@@ -193,7 +194,7 @@ def test_what_is_no_film_is_refused_in_plain_words(content, detector):
 def passed(tmp_path_factory, shown):
     """A home in which the person of a voice has answered before a camera, on the command line."""
     home = tmp_path_factory.mktemp("home")
-    consent = trust.enrolled(home, VOICE)
+    consent = enrolled(home, VOICE)
     made = challenge.ask(home, consent, camera=True, below=random.Random(1).randrange)
     clip = home / "clip.mp4"
     clip.write_bytes(shown.content)

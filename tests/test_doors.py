@@ -38,6 +38,7 @@ ROUTES = {
     "/voices/export": "own",
     "/voices/enrolments/{id}/lines/{line}/take": "own",
     "/studio/portraits": "own",
+    "/studio/cameras": "own",
     "/lessons/{owner}/": "own",
     # Drawn pictures, fonts, pages and answers in words.
     "/presenters/{name}.jpg": "none",

@@ -453,7 +453,7 @@ def test_the_page_the_pictures_and_the_health_are_served(site):
     assert client.get("/presenters/ada.jpg").headers["content-type"] == "image/jpeg"
     shown = client.get("/").text
     addresses = re.findall(r"web/[\w.]+\?v=\w{12}", shown)
-    assert len(set(addresses)) == 6
+    assert len(set(addresses)) == 7
     assert all(client.get(f"/{address}").status_code == 200 for address in addresses)
 
 

@@ -2,7 +2,7 @@
 // What was recorded goes as WAV to the address in data-take; all words stand in what the server sends.
 (() => {
   const { address, complain, go, say, stopPlaying, trouble } = window.presenter;
-  const recorderHere = () => document.querySelector("#studio .recorder");
+  const recorderHere = () => document.querySelector("#studio .recorder:not(.shoot)");
 
   // --- the microphone ---
 

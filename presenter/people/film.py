@@ -33,11 +33,12 @@ LEAST_FPS = 10.0
 """Different frames a second: below, nobody can tell what lips do."""
 STILL = 1.0
 """Longest time in which the picture does not change at all (s); a camera is never so quiet."""
-LEAP, GROWTH, SPIN, SKIN = 0.12, 0.06, 8.0, 9.0
-"""What a picture of a head does not do in one frame and not in those beside it: move by so much of the
-distance of its eyes, grow or shrink by such a share, turn by so many degrees, change by so many levels."""
-GROUND = 10.0
-"""Steps of 256 by which the background (median) may change from one frame to the next."""
+LEAP, GROWTH, SPIN, SKIN, GROUND = 0.07, 0.05, 8.0, 7.0, 7.0
+"""What one frame of a head does not do where those beside it do hardly anything: move by so much of the
+distance of its eyes, grow or shrink by such a share, turn by so many degrees, change by so many grey levels;
+and by how many its background does not."""
+HARDLY = 3.0
+"""A step has to be so many times larger than those beside it: a camera may leave out a frame or two."""
 TURNED = 22.0
 """Degrees of the head beyond which its landmarks say little."""
 FRONTAL = 12.0
@@ -159,13 +160,13 @@ def first_cut(seen: Seen) -> float | None:
     growth = np.abs(np.diff(np.log(eyes[:, 2])))
     spin = np.abs(np.diff(poses, axis=0)).max(axis=1)
     ground, skin = seen.changes[there[1:]].T
-    steps = np.stack([leap / LEAP, growth / GROWTH, spin / SPIN, skin / SKIN]) / apart
+    steps = np.stack([leap / LEAP, growth / GROWTH, spin / SPIN, skin / SKIN, ground / GROUND]) / apart
     beside = np.pad(steps, ((0, 0), (1, 1)))
-    alone = (steps - np.maximum(beside[:, :-2], beside[:, 2:])).max(axis=0)
+    alone = steps - HARDLY * np.maximum(beside[:, :-2], beside[:, 2:])
     # Turned away, a face is misread now and then.
     away = np.abs(poses[:, 0] - np.median(poses[:, 0])) > TURNED
-    alone[away[:-1] | away[1:]] = 0.0
-    jumps = np.flatnonzero((alone > 1) | (ground > GROUND))
+    alone[:-1, away[:-1] | away[1:]] = 0.0
+    jumps = np.flatnonzero(alone.max(axis=0) > 1)
     return float(there[jumps[0] + 1]) / FPS if len(jumps) else None
 
 

@@ -47,7 +47,7 @@ class Fit:
     certain: float
     """By how many standard deviations this is above what larger offsets give."""
     late: float
-    """Seconds by which the lips are late where both go together best, be it beyond ``REACH``."""
+    """Seconds by which the lips are late; beyond ``REACH`` only where they clearly fit there."""
     closures: int
     """How many p, b and m could be measured."""
     closed: float
@@ -77,9 +77,11 @@ def fit(seen: Seen, timing: Timing, wave: Wave) -> Fit:
     best = int(np.argmax(scores))
     near = int(np.argmax(np.where(np.abs(lags) <= REACH, scores, -2.0)))
     chance = scores[np.minimum(abs(lags - lags[best]), abs(lags - lags[near])) > 2 * REACH]
-    certain = (scores[near] - chance.mean()) / max(float(chance.std()), 0.05)
+    certain = (scores - chance.mean()) / max(float(chance.std()), 0.05)
+    elsewhere = scores[best] >= ALIKE and certain[best] >= CERTAIN
+    late = float(lags[best if elsewhere else near]) / FPS
     closures, closed = _closed(gaps, usable, timing, int(lags[near]))
-    return Fit(moves, float(scores[near]), float(certain), float(lags[best]) / FPS, closures, closed)
+    return Fit(moves, float(scores[near]), float(certain[near]), late, closures, closed)
 
 
 def refuse_other_lips(found: Fit) -> None:

@@ -76,7 +76,8 @@ def reading(words: Words, voice: Voice, made: Challenge, needed: int) -> str:
         f"<p class='small'>{words('challenge.left', time='|').replace('|', clock)}"
         f"<span data-over hidden> {words('challenge.over')}</span></p>"
         f"{booth.recorder(words, address, round(LONGEST), again=False, focus=True)}<div data-message></div>"
-        f"<p>{_anew(voice, words.plain('challenge.another'))}</p></div>{_otherwise(words, enough)}</section>"
+        f"<p class='choices'>{_anew(voice, words.plain('challenge.another'))}{_camera(words, voice)}</p>"
+        f"</div>{_otherwise(words, enough)}</section>"
     )
 
 
@@ -99,6 +100,11 @@ def _back(words: Words) -> str:
 
 def _anew(voice: Voice, label: str, look: str = "plain") -> str:
     return button(label, look=look, post="challenges", body={"voice": voice.id}, focus=look == "primary")
+
+
+def _camera(words: Words, voice: Voice) -> str:
+    camera = button(words.plain("camera.instead"), post="cameras", body={"voice": voice.id})
+    return f"<span data-base='studio/'>{camera}</span>"
 
 
 def _otherwise(words: Words, enough: str) -> str:

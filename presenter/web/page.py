@@ -10,7 +10,7 @@ import gradio as gr
 from presenter.studio import Studio
 from presenter.web import shell
 
-SCRIPTS = ("screens.js", "recorder.js", "stage.js")
+SCRIPTS = ("screens.js", "recorder.js", "camera.js", "stage.js")
 STYLES = ("style.css", "bench.css", "voices.css")
 
 

@@ -156,8 +156,9 @@ def _keeping(words: Words, card: Card) -> str:
     confirm = button(words.plain("voices.confirm"), about=card.name, post="challenges", body=body)
     sure = words.plain("voices.forget-now", name=card.name)
     forget = button(sure, look="danger", post="forget", body=body)
+    camera = button(words.plain("camera.confirm"), about=card.name, post="cameras", body=body)
     return (
-        f"<div class='keeping'>{'' if card.confirmed else confirm}"
+        f"<div class='keeping'>{'' if card.confirmed else confirm}<span data-base='studio/'>{camera}</span>"
         f"<button type='button' class='plain' data-download='export?voice={quote(card.voice)}'"
         f" data-name='{escape(card.voice)}.zip'>{words('voices.export')}{unseen(card.name)}</button>"
         f"<details><summary>{words('voices.forget')}{unseen(card.name)} …</summary>"

@@ -16,6 +16,7 @@ from presenter.studio import Studio
 from presenter.web import library, studio_routes
 from presenter.web.album import Album
 from presenter.web.bench import Bench
+from presenter.web.cameras import Cameras
 from presenter.web.challenges import Challenges
 from presenter.web.dictionary import Dictionary
 from presenter.web.house import House
@@ -61,13 +62,14 @@ class Site:
         replies = Replies(slow=bool(studio.settings.chat_url))
         self._bench = Bench(studio, orders, album, self.voices, self.samples, shows, replies)
         self._lessons = Lessons(studio, self._bench, orders, self._portraits, shows, replies)
+        self._cameras = Cameras(studio, self.voices, self._portraits)
         self._library, self._proof, self._house = Library(studio, shows), Proof(studio), House(studio)
 
     def routes(self) -> list[BaseRoute]:
         """For the application."""
         parts = self._bench, self._portraits, self._library, self._proof, self._house
         views = studio_routes.Views(*parts)
-        listed = studio_routes.rows(views, self._bench, self._lessons, *parts[1:])
+        listed = studio_routes.rows(views, self._bench, self._lessons, self._cameras, *parts[1:])
         answering = self._reader.answering
         return [
             *studio_routes.table(self._reader, listed),

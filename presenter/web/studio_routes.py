@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from presenter.errors import InputError
 from presenter.web import screens, shell
 from presenter.web.bench import Bench
+from presenter.web.cameras import Cameras
 from presenter.web.house import House
 from presenter.web.lessons import Lessons
 from presenter.web.library import Library
@@ -60,8 +61,8 @@ class Views:
         )
 
 
-def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, library: Library, proof: Proof,
-         house: House) -> list[tuple[str, str, Handler]]:  # fmt: skip
+def rows(views: Views, bench: Bench, lessons: Lessons, cameras: Cameras, portraits: Portraits,
+         library: Library, proof: Proof, house: House) -> list[tuple[str, str, Handler]]:  # fmt: skip
     """Method, address below ``/studio/`` and handler."""
     one = "lessons/{id}"
     posts = {
@@ -84,6 +85,8 @@ def rows(views: Views, bench: Bench, lessons: Lessons, portraits: Portraits, lib
         ("GET", f"{one}/progress", bench.progress),
         ("GET", f"{one}/answer", bench.answer),
         ("GET", f"{one}/reply", lessons.reply),
+        ("POST", "cameras", cameras.ask),
+        ("POST", "cameras/{id}", cameras.answer),
         ("POST", "portraits", portraits.bring),
         ("POST", "portraits/agree", portraits.agree),
         ("POST", "portraits/forget", portraits.forget),
