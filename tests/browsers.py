@@ -109,6 +109,38 @@ def say(page, text):
     page.keyboard.press("Enter")
 
 
+def write(page, text):
+    """Begins a lesson of a pasted text, and approves it."""
+    say(page, text)
+    page.locator("#proposal").wait_for()
+    page.get_by_role("button", name="Approve").press("Enter")
+    page.locator(".card").first.wait_for()
+
+
+def complaints_of_axe(page):
+    """What axe finds that is serious or critical."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        (row["id"], [node["html"][:120] for node in row["nodes"]][:3])
+        for row in found
+        if row["impact"] in ("serious", "critical")
+    ]
+
+
+def complaints_in_every_size(page):
+    """The same at three widths, light and dark, and what is wider than its window."""
+    found = []
+    for width in (390, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 844})
+        for dark in (True, False):
+            page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+            found += [(width, dark, row) for row in complaints_of_axe(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [(width, wide)] if wide > width else []
+    return found
+
+
 def outside(page, address):
     """Requests that went anywhere else."""
     return [url for url in page.requested if not url.startswith((address, "data:", "blob:"))]

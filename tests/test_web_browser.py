@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fakes
 import pytest
-from browsers import chromium, outside, running, say, served, visit
+from browsers import chromium, complaints_of_axe, outside, running, say, served, visit, write
 from pages import settings_in
 from PIL import Image
 
@@ -33,25 +33,6 @@ def studio(tmp_path, monkeypatch):
 def browser():
     with chromium() as browser:
         yield browser
-
-
-def write(page, text):
-    """Begins a lesson of a pasted text, and approves it."""
-    say(page, text)
-    page.locator("#proposal").wait_for()
-    page.get_by_role("button", name="Approve").press("Enter")
-    page.locator(".card").first.wait_for()
-
-
-def complaints_of_axe(page):
-    """What axe finds that is serious or critical."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    found = axe.Axe().run(page).response["violations"]
-    return [
-        (row["id"], [node["html"][:120] for node in row["nodes"]][:3])
-        for row in found
-        if row["impact"] in ("serious", "critical")
-    ]
 
 
 PASTED = "Paste: Plants eat light. They take in water and air, and make sugar. That is why leaves are green."

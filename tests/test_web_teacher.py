@@ -53,7 +53,7 @@ class Teacher:
         with self.capsys.disabled():
             print(line)
 
-    def asks(self, text, approve=True):
+    def asks(self, text, approve=True, looks=""):
         """Says something, waits for the answer, and approves what waits; gives what was answered."""
         turns, began = self.page.locator(".turns > li"), time.perf_counter()
         before = turns.count()
@@ -68,6 +68,8 @@ class Teacher:
             self.page.locator("#proposal").wait_for()
             self.tell("  " + self.page.inner_text("#proposal .price"))
             assert self.page.locator("#proposal .changes li, #proposal .outline li").count()
+            if looks:
+                self.looks(looks)
             self.page.get_by_role("button", name="Approve").click()
             self.page.locator("#proposal").wait_for(state="detached")
             self.page.locator(".card").first.wait_for()
@@ -107,7 +109,9 @@ class Teacher:
             self.page.get_by_role("link", name="Download MP4").first.click()
         shutil.copy(download.value.path(), path)
         found = evaluate(path, read({"home": self.home}, environ={}, folder=self.home))
-        self.tell(str(found))
+        loud = found.find("loudness").value
+        missed = ", ".join(measure.title for measure in found.missed) or "none"
+        self.tell(f"  {path}: {found.seconds:.0f} s, {loud:.1f} LUFS, missed bars: {missed}")
         return found
 
 
@@ -129,7 +133,10 @@ def teacher(request, tmp_path, capsys):
 def corrects(teacher):
     """What a teacher does after the first video: only the difference is rendered; undo and approve again."""
     page = teacher.page
-    teacher.asks("slower on slide 3 and drop the last example")
+    page.locator(".chapters button").nth(2).click()
+    page.wait_for_function("document.querySelector('.player video').readyState >= 2")
+    page.evaluate("document.querySelector('.player video').pause()")
+    teacher.asks("slower on slide 3 and drop the last example", looks="change")
     page.locator(".card .state:not(.done)").first.wait_for()
     facts = teacher.renders()
     reused, sentences = map(int, re.search(r"(\d+) of (\d+) sentences reused", facts).groups())

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from browsers import chromium, outside, visit
+from browsers import chromium, complaints_in_every_size, outside, visit
 from browsers import running as served
 from fastapi.testclient import TestClient
 
@@ -630,6 +630,40 @@ def test_a_person_becomes_a_voice_with_a_microphone_and_the_keyboard(running, tm
             voices = who.locator("#set-voice option").all_inner_texts()
             assert ("Ada Voice" in voices) is there
         assert outside(page, running) == []
+        assert page.complaints == []
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_serious_while_a_voice_is_recorded_made_and_confirmed(running, tmp_path, readings):
+    microphone = tmp_path / "microphone.wav"
+    microphone.write_bytes(wav(np.zeros(RATE)))
+    flags = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    with chromium(*flags, f"--use-file-for-fake-audio-capture={microphone}%noloop") as browser:
+        page = visit(browser, running)
+        start_enrolment(page, "Ada Voice")
+        page.get_by_role("button", name="Record").press("Enter")
+        page.locator(".recorder[data-state=recording]").wait_for()
+        assert complaints_in_every_size(page) == [], "recording"
+        page.keyboard.press("Space")
+        page.locator(".take").wait_for(timeout=30_000)
+        assert complaints_in_every_size(page) == [], "a take that is not kept"
+        page.locator("[data-off]").click()
+        for number in (1, 2):
+            assert "Kept" in read_aloud(page, microphone, readings[number - 1])
+            page.get_by_role("button", name="Next line").press("Enter")
+            page.get_by_role("heading", name=f"Line {number + 1} of 12").wait_for()
+        page.get_by_role("button", name="Make the voice").press("Enter")
+        page.get_by_role("heading", name="“Ada Voice” is ready").wait_for(timeout=30_000)
+        assert complaints_in_every_size(page) == [], "the report"
+        page.reload()
+        page.get_by_role("button", name="Confirm by reading aloud").press("Enter")
+        page.locator("blockquote").wait_for()
+        assert complaints_in_every_size(page) == [], "the challenge"
+        page.get_by_role("button", name="Record").press("Enter")
+        page.locator(".recorder[data-state=recording]").wait_for()
+        page.keyboard.press("Space")
+        page.get_by_text("Not confirmed yet").wait_for(timeout=30_000)
+        assert complaints_in_every_size(page) == [], "the answer to it"
         assert page.complaints == []
 
 

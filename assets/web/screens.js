@@ -177,7 +177,7 @@
     const worked = await go(`studio/view/${encodeURI(view())}`, undefined, root.querySelector("[data-place=view]"));
     if (worked && asked) {
       scrollTo({ top: 0 });
-      root.querySelector("[data-place=view] h1")?.focus({ preventScroll: true });
+      if (!root.querySelector("[data-focus]")) root.querySelector("[data-place=view] h1")?.focus({ preventScroll: true });
     }
   };
 

@@ -92,7 +92,7 @@ class Figure:
             face: the head in this figure's own crop, with ``anchor``.
             share: 0 is the start, 1 the end.
         """
-        box = _even(_blend_boxes(start.box, self.box, share))
+        box = _even(between(start.box, self.box, share))
         radius = start.radius + (self.radius - start.radius) * share
         shade = (1 - share) * (start.shadow is not None) + share * (self.shadow is not None)
         if shade > 0:
@@ -137,7 +137,8 @@ def _blend_anchors(one: Anchor, other: Anchor, share: float) -> Anchor:
     return x, y, one[2] * (other[2] / one[2]) ** share
 
 
-def _blend_boxes(one: Box, other: Box, share: float) -> Box:
+def between(one: Box, other: Box, share: float) -> Box:
+    """A box on its way from one to the other: 0 is the first, 1 the second."""
     sides = zip((one.x0, one.y0, one.x1, one.y1), (other.x0, other.y0, other.x1, other.y1), strict=True)
     return Box(*(a + (b - a) * share for a, b in sides))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from presenter.compose.figure import rounded
+from presenter.compose.figure import between, rounded
 from presenter.planes import Planes, Sticker
 from presenter.themes import rgb
 from presenter.types import Box, Shot
@@ -65,7 +65,7 @@ class Pointer:
             return None if before is None or share >= 1 else (before, 1 - share)
         if before is None:
             return now, share
-        return _between(before, now, share), 1.0
+        return between(before, now, share), 1.0
 
     def paint(self, target: Planes, place: Place) -> None:
         """Draw it on a canvas."""
@@ -85,8 +85,3 @@ class Pointer:
         drawing[..., :3] = rgb(self.accent)
         drawing[..., 3] = np.round(alpha * 255)
         Sticker.of(drawing, round(box.x0) - pad, round(box.y0) - pad).paint(target, opacity)
-
-
-def _between(one: Box, other: Box, share: float) -> Box:
-    sides = zip((one.x0, one.y0, one.x1, one.y1), (other.x0, other.y0, other.x1, other.y1), strict=True)
-    return Box(*(a + (b - a) * share for a, b in sides))

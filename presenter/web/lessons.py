@@ -220,7 +220,8 @@ class Lessons:
         shown = self._do(visit, asked, wanted)
         if isinstance(shown, Shown):
             return shown
-        self._chat(visit).note(asked.place["id"], visit.words.plain("chat.done"))
+        made = wanted.action in ("render", "preview")
+        self._chat(visit).note(asked.place["id"], visit.words.plain("stage.leave" if made else "chat.done"))
         return shown + self._parts(visit, asked, "talk", "version")
 
     def cancel(self, visit: Visit, asked: Asked) -> str:

@@ -73,6 +73,7 @@ def create(studio: Studio) -> FastAPI:
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         asyncio.get_running_loop().run_in_executor(None, site.samples.prepare)
+        asyncio.get_running_loop().run_in_executor(None, site.warm)
         async with assistants.run():
             yield
         site.voices.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from presenter import takedown
-from presenter.errors import InputError
+from presenter.director import Context, grammar
+from presenter.errors import InputError, PresenterError
+from presenter.order import Order
 from presenter.studio import Studio
 from presenter.web import library, studio_routes
 from presenter.web.album import Album
@@ -64,6 +68,17 @@ class Site:
         self._lessons = Lessons(studio, self._bench, orders, self._portraits, shows, replies)
         self._cameras = Cameras(studio, self.voices, self._portraits)
         self._library, self._proof, self._house = Library(studio, shows), Proof(studio), House(studio)
+
+    def warm(self) -> None:
+        """Have ready what the first visitor would wait for: the command grammar in all languages, what reads
+        and draws lessons, and what talks to a language model."""
+        grammar.read("?", Context())
+        source = self.samples.source()
+        with contextlib.suppress(PresenterError):
+            self._studio.board(Order(source=source, folder=self._studio.settings.assets / "lessons"))
+        if self._studio.settings.chat_url:
+            with contextlib.suppress(ImportError):
+                importlib.import_module("pydantic_ai.models.openai")
 
     def routes(self) -> list[BaseRoute]:
         """For the application."""
