@@ -409,18 +409,26 @@ class Studio:
         """End a consent, block the videos that were made with it, and delete all that was derived from what
         it covered; see ``forget``. What is under way is refused when it wants to leave.
 
+        Until all of that is gone, it is kept on record what it is; in the end only a tombstone stays. Doing
+        so again goes on where something could not be deleted, and finds copies that were restored since.
+
         Raises:
             InputError: ``E-CONSENT-UNKNOWN``.
+            SetupError: ``E-FORGET``, ``E-CONSENT-WRITE``.
         """
         home = self.settings.home
-        self.people().revoke(consent)
-        entry = self.people().entry(consent)
-        references = {entry.reference, *entry.covers}
+        ended = self.people().revoke(consent)
+        references = set(ended.left) or set().union(*exchange.residue(home, ended).values())
+        if not references:
+            return Revocation(0, (), ())
         videos = registry.made_from(home, *references)
         for video in videos:
             takedown.block(home, video, "consent ended")
         deleted = self.forget(*references)
-        return Revocation(deleted, videos, exchange.residue(home, *references))
+        residue = tuple(exchange.residue(home, ended))
+        if not residue:
+            self.people().cleared(references)
+        return Revocation(deleted, videos, residue)
 
     def challenge(
         self, consent: str, *, language: str, session: str = "", before_camera: bool = False

@@ -423,6 +423,7 @@ def test_when_consent_ends_nothing_of_the_voice_is_left(home):
     speech = derived(home, voice)
     flacs = [path.read_bytes() for path in home.rglob("*.flac")]
     assert flacs
+    known = studio.people().entry(voice.consent).refused
     begun = studio.enrol("Anna again", person="Anna B.", language="en")
     begun.record("en-01", read(begun.lines[0]))  # the same recording once more
     assert studio.revoke(voice.consent).deleted >= 3
@@ -430,6 +431,7 @@ def test_when_consent_ends_nothing_of_the_voice_is_left(home):
     assert leftovers(home, [*flacs, b"Anna again", lines("en")[0].text.encode()]) == []
     assert studio.voices() == voices.builtin()
     assert len(studio.people().entries()) == 1
+    assert leftovers(home, [b"Anna B.", *(digest.encode() for digest in known)]) == []
 
 
 def test_videos_in_a_voice_and_their_records_go_with_it(home):
@@ -463,6 +465,35 @@ def test_a_recording_that_was_withdrawn_is_never_taken_again(home, tmp_path):
     with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
         fresh.add(next((copy / "lines").glob("*.flac")))
     assert fresh.takes() == {}
+
+
+def test_a_voice_that_is_restored_after_its_consent_ended_is_refused_found_and_deleted(home, tmp_path):
+    studio = Studio(Settings(home=home))
+    voice = voice_of(home)
+    shutil.copytree(home / "voices", tmp_path / "backup" / "voices")
+    shutil.copytree(home / "people", tmp_path / "backup" / "people")
+    assert studio.revoke(voice.consent).residue == ()
+    shutil.copytree(tmp_path / "backup", home, dirs_exist_ok=True)
+    assert studio.voices() == voices.builtin()
+    for refused in (studio.people().recordings, studio.people().confirm):
+        with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+            refused(voice)
+    again = studio.revoke(voice.consent)
+    assert (again.deleted, again.residue) == (1, ())
+    assert not list(home.rglob("*.flac"))
+
+
+def test_what_could_not_be_deleted_is_named_until_it_is_gone(home):
+    studio = Studio(Settings(home=home))
+    voice = voice_of(home)
+    strange = home / "notes" / "about.json"
+    strange.parent.mkdir()
+    strange.write_text(json.dumps({"of": voice.reference}))
+    assert studio.revoke(voice.consent).residue == ("notes/about.json",)
+    assert voice.reference.encode() in b"".join(path.read_bytes() for path in home.rglob("ended/*.json"))
+    strange.unlink()
+    assert studio.revoke(voice.consent).residue == ()
+    assert leftovers(home, [voice.reference.encode()]) == []
 
 
 def test_forgetting_one_voice_leaves_the_others_alone(home):

@@ -1,6 +1,7 @@
 """Consents are recorded, found again, ended for good; a real photo is given out only where one holds."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,10 +75,15 @@ def test_a_consent_needs_a_person(people):
         people.attest(" \x00\n", "face", "a" * 64)
 
 
+def kept_text(people):
+    """All that is on record, as text."""
+    return "".join(path.read_text() for path in people._folder.rglob("*.json"))
+
+
 def test_a_revoked_consent_stays_revoked_and_on_record(people):
     consent = people.attest("Ada", "both", "a" * 64)
     ended = people.revoke(consent.id)
-    assert ended == replace(consent, revoked=ended.revoked)
+    assert ended.ended == replace(consent, person="", statement="", revoked=ended.revoked)
     assert people.revoke(consent.id) == ended
     for scope in ("face", "voice", "both"):
         with pytest.raises(InputError, match=f"E-CONSENT-REVOKED.*{ended.revoked[:10]}"):
@@ -95,6 +101,87 @@ def test_a_revoked_consent_reaches_each_recording_that_it_covers(people):
     with pytest.raises(InputError, match="E-CONSENT-REVOKED"):  # the same line in another voice
         people.attest("Eve", "voice", "e" * 64, ["b" * 64])
     people.attest("Ada", "face", "b" * 64)  # another scope is another matter
+
+
+def test_a_tombstone_holds_no_name_and_once_all_is_gone_no_digest(people):
+    consent = people.attest("Ada Example", "voice", "a" * 64, ["b" * 64])
+    ended = people.revoke(consent.id)
+    assert ended.left == ("a" * 64, "b" * 64)
+    assert "Ada" not in kept_text(people)
+    people.cleared(ended.left)
+    assert not {"a" * 64, "b" * 64} & set(re.findall("[0-9a-f]{64}", kept_text(people)))
+    assert people.revoke(consent.id).left == ()
+    for known in ("a" * 64, "b" * 64):
+        with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+            people.refuse_revoked([known], "voice")
+
+
+def test_no_two_installations_salt_alike(people, tmp_path):
+    other = People(tmp_path / "other")
+    first, second = (one.revoke(one.attest("Ada", "face", "a" * 64).id) for one in (people, other))
+    assert first.salted != second.salted
+
+
+def test_a_record_that_is_restored_does_not_undo_the_end(people):
+    consent = people.attest("Ada Example", "face", "a" * 64)
+    file = people._folder / f"{consent.id}.json"
+    copy = file.read_bytes()
+    people.revoke(consent.id)
+    file.write_bytes(copy)
+    for refused in (
+        lambda: people.find("a" * 64, "face"),
+        lambda: people.vouched(consent.id, "The operator"),
+    ):
+        with pytest.raises(InputError, match="E-CONSENT-REVOKED"):
+            refused()
+    assert not file.exists()
+    assert len(people.entries()) == 1
+
+
+def test_a_record_that_an_older_version_ended_becomes_a_tombstone(people):
+    consent = people.attest("Ada Example", "voice", "a" * 64, ["b" * 64])
+    file = people._folder / f"{consent.id}.json"
+    values = json.loads(file.read_text())
+    values["consent"]["revoked"] = "2026-01-02T00:00:00+00:00"
+    file.write_text(json.dumps(values))
+    with pytest.raises(InputError, match=r"E-CONSENT-REVOKED.*2026-01-02"):
+        people.refuse_revoked(["b" * 64], "voice")
+    assert "Ada" not in kept_text(people)
+    assert "b" * 64 not in kept_text(people)
+
+
+@pytest.mark.parametrize("how", ["lost", "another"])
+def test_without_its_secret_a_tombstone_refuses_everything(people, how):
+    people.revoke(people.attest("Ada", "face", "a" * 64).id)
+    salt = people._folder / "salt"
+    salt.unlink() if how == "lost" else salt.write_bytes(bytes(32))
+    with pytest.raises(SetupError, match=r"E-CONSENT-BROKEN.*people/salt"):
+        people.find("b" * 64, "face")
+    assert salt.exists() is (how == "another")  # a new one would hide that the old one is missing
+
+
+def test_all_consents_for_a_photo_end_together(people):
+    first = people.attest("Ada", "face", "a" * 64)
+    second = people.attest("Ada's agent", "face", "a" * 64)
+    other = people.attest("Ben", "face", "b" * 64)
+    people.cleared(people.revoke(first.id).left)
+    ended = {entry.consent.id for entry in people.entries() if entry.consent.revoked}
+    assert ended == {first.id, second.id}
+    assert "a" * 64 not in kept_text(people)
+    assert people.find("b" * 64, "face") == other
+
+
+def test_what_one_consent_ended_is_not_named_by_another(people):
+    film = "f" * 64
+    voice = people.attest("Ada", "voice", "a" * 64, ["c" * 64, film])
+    face = people.attest("Ada", "face", "b" * 64)
+    people.raised(face.id, 3, {"recording": film, "voice": voice.id})
+    twin = people.attest("Ada", "voice", "d" * 64, ["c" * 64, "e" * 64])
+    people.cleared(people.revoke(voice.id).left)
+    assert people.find("b" * 64, "face").level == 3
+    assert people.entry(twin.id).covers == ("e" * 64,)
+    assert people.seen(film)
+    assert not {film, "c" * 64} & set(re.findall("[0-9a-f]{64}", kept_text(people)))
 
 
 def test_a_record_from_before_voices_covers_its_reference_only(people):

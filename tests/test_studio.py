@@ -66,8 +66,11 @@ def test_a_consent_is_listed_and_ended_on_the_command_line(home, monkeypatch, ca
     assert f"{consent.id}" in (line := capsys.readouterr().out)
     assert "holds  face  Ada Example" in line
     assert cli.main(["people", "--revoke", consent.id]) == 0
-    assert [path.parent.name for path in left(home, PHOTO)] == ["people"]
+    assert "nothing is left of it" in capsys.readouterr().out
+    assert left(home, PHOTO) == []
     cli.main(["people"])
-    assert "ended" in capsys.readouterr().out
+    assert "face  (no name kept)" in (told := capsys.readouterr().out)
+    assert "ended" in told
+    assert not [path for path in home.rglob("*") if path.is_file() and b"Ada Example" in path.read_bytes()]
     assert cli.main(["people", "--revoke", "nobody"]) == 2
     assert "E-CONSENT-UNKNOWN" in capsys.readouterr().err

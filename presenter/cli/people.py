@@ -59,7 +59,7 @@ def _list(options: argparse.Namespace) -> int:
     for entry in entries:
         consent = entry.consent
         state = f"ended {consent.revoked[:10]}" if consent.revoked else "holds"
-        who = f"{consent.scope}  {consent.person}  level {consent.level}"
+        who = f"{consent.scope}  {consent.person or '(no name kept)'}  level {consent.level}"
         print(f"{consent.id}  {consent.given[:10]}  {state}  {who}")
     return 0
 
@@ -69,16 +69,19 @@ def _show(options: argparse.Namespace) -> int:
 
     here = studio()
     entry = here.people().entry(options.id)
-    videos = registry.made_from(here.settings.home, entry.reference, *entry.covers)
+    covered = () if entry.consent.revoked else (entry.reference, *entry.covers)
+    videos = registry.made_from(here.settings.home, *covered)
     if options.json:
         print(json.dumps({**asdict(entry), "videos": videos}, ensure_ascii=False, indent=1))
         return 0
     consent = entry.consent
-    print(f"{consent.person}: {consent.scope}, level {consent.level} ({LEVELS.get(consent.level, '')})")
+    who = consent.person or "(no name kept)"
+    print(f"{who}: {consent.scope}, level {consent.level} ({LEVELS.get(consent.level, '')})")
     print(f"  given        {consent.given}")
     print(f"  ended        {consent.revoked or 'no'}")
     print(f"  expires      {consent.expires or 'no'}")
-    print(f"  agreed to    {entry.statement}")
+    if entry.statement:
+        print(f"  agreed to    {entry.statement}")
     for name, value in entry.evidence.items():
         print(f"  {name:11}  {value}")
     for video in videos:

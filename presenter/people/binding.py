@@ -58,7 +58,7 @@ def bind(home: Path, consent: str, level: int, heard: Heard) -> Consent:
         SetupError: ``E-VOICE-WRITE``, ``E-CONSENT-WRITE``.
     """
     people = People(home)
-    entry = people.entry(consent)
+    entry = people.holding(consent)
     if entry.consent.level >= level:
         return entry.consent
     before = heard.voice.reference

@@ -84,7 +84,7 @@ def answer(settings: Settings, key: str, source: Path | bytes, embed: Embed, det
     people = People(home)
     path = _kept(home, picture)
     try:
-        person = people.entry(asked.consent).consent.person
+        person = people.holding(asked.consent).consent.person
         given = people.attest(person, "face", hashlib.sha256(path.read_bytes()).hexdigest(),
                               language=asked.parts[0].language)  # fmt: skip
         face = people.raised(given.id, LEVEL, {**heard.evidence, "voice": asked.consent})

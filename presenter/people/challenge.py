@@ -345,7 +345,7 @@ def heard(parts: Sequence[Part], timing: Timing) -> list[list[Span]]:
 
 
 def _entry(home: Path, consent: str) -> Entry:
-    entry = People(home).entry(consent)
+    entry = People(home).holding(consent)
     People(home).refuse_revoked([entry.reference, *entry.covers], entry.consent.scope)
     return entry
 

@@ -1,26 +1,23 @@
 """Whose face and voice may be used: consents on record; portraits and voices given out only where one holds.
 
-Each consent is one JSON file in ``home/people``; it is never deleted, only ended. A photo is known by
-the sha256 of its file, a voice by that of all its recordings. From the first day on a real person needs
-somebody's word (level 1: attested by the user); a revoked consent stays revoked for that photo, and for
-each recording of that voice. Level 2 is a spoken challenge that was passed (see ``challenge``), level 3 one
-that was passed before a camera (see ``camera``), level 4 is verified by the operator outside of the program,
-who is also the way for people who cannot read aloud.
+Each consent that was not ended is one JSON file in ``home/people``. A photo is known by the sha256 of its
+file, a voice by that of all its recordings. From the first day on a real person needs somebody's word (level
+1: attested by the user). A consent that is ended becomes a tombstone (see ``tombstones``): it stays ended for
+that photo, and for each recording of that voice. Level 2 is a spoken challenge that was passed (see
+``challenge``), level 3 one that was passed before a camera (see ``camera``), level 4 is verified by the
+operator outside of the program, who is also the way for people who cannot read aloud.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from presenter import audit, faces, moderation, records
 from presenter.engines import Recording
@@ -29,11 +26,12 @@ from presenter.errors import InputError, SetupError
 from presenter.faces import Detector
 from presenter.people import folders
 from presenter.people.statements import statement
+from presenter.people.tombstones import Scope, Tombstone, Tombstones, refusal, unwritten
 from presenter.settings import Settings
 from presenter.store import digest, digest_of_file
 from presenter.types import Consent, Portrait, PortraitRecord, Voice
 
-Scope = Literal["face", "voice", "both"]
+__all__ = ["Entry", "People", "Scope", "clean", "reference_of", "reference_of_portrait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,12 @@ class Entry:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     """What raised its level: digests and scores, no recording."""
 
+    @property
+    def refused(self) -> frozenset[str]:
+        """sha256 of all that is refused once it is ended; of a face not the film that confirmed it."""
+        answer = None if self.consent.scope == "face" else self.evidence.get("recording")
+        return frozenset(filter(None, (self.reference, *self.covers, answer)))
+
 
 class People:
     """The consents of an installation. Safe for any number of processes."""
@@ -57,6 +61,7 @@ class People:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._folder = home / "people"
+        self._tombstones = Tombstones(home)
 
     def attest(
         self, person: str, scope: Scope, reference: str, covers: Sequence[str] = (), *, language: str = "en"
@@ -101,8 +106,7 @@ class People:
             SetupError: ``E-CONSENT-WRITE`` when it cannot be kept.
         """
         with alone(self._folder):  # nobody ends it between reading and writing
-            entry = self.entry(consent)
-            _refuse_revoked([entry], {entry.reference}, entry.consent.scope)
+            entry = self.holding(consent)
             if entry.consent.level >= level:
                 return entry.consent
             higher = replace(entry.consent, level=level)
@@ -122,7 +126,7 @@ class People:
     def refuse_below(self, level: int, *consents: str | None) -> None:
         """Raise ``E-CONSENT-LEVEL`` where one of these is less sure than an installation asks for."""
         for consent in filter(None, consents):
-            held = self.entry(consent).consent
+            held = self.holding(consent).consent
             if held.level < level:
                 raise InputError(
                     "E-CONSENT-LEVEL",
@@ -133,10 +137,10 @@ class People:
 
     def seen(self, recording: str) -> bool:
         """Whether a recording (its sha256) was handed in before, for a voice or a challenge."""
-        return any(
-            recording in entry.covers or recording == entry.evidence.get("recording")
-            for entry in self.entries()
-        )
+        entries, stones = self._read()
+        salted = self._tombstones.salted([recording]) if stones else frozenset()
+        return any(recording in entry.covers or recording == entry.evidence.get("recording")
+                   for entry in entries) or any(salted & stone.salted for stone in stones)  # fmt: skip
 
     def find(self, reference: str, scope: Scope) -> Consent | None:
         """The newest consent that holds for a reference, or None where there never was one.
@@ -144,8 +148,8 @@ class People:
         Raises:
             InputError: ``E-CONSENT-REVOKED`` or ``E-CONSENT-ENDED`` where there was one.
         """
-        entries = self.entries()
-        _refuse_revoked(entries, {reference}, scope)
+        entries, stones = self._read()
+        self._tombstones.refuse(stones, [reference], scope)
         consents = [entry.consent for entry in entries if entry.reference == reference]
         matching = [consent for consent in consents if consent.scope in (scope, "both")]
         valid = [consent for consent in matching if not consent.expires or consent.expires > records.now()]
@@ -162,26 +166,68 @@ class People:
 
     def refuse_revoked(self, references: Iterable[str], scope: Scope) -> None:
         """Raise ``E-CONSENT-REVOKED`` where consent for one of these was ended, alone or with others."""
-        _refuse_revoked(self.entries(), set(references), scope)
+        self._tombstones.refuse(self._read()[1], references, scope)
 
-    def revoke(self, consent: str) -> Consent:
+    def revoke(self, consent: str) -> Tombstone:
         """End a consent for good; what it covers is not given out any more.
 
+        Another consent for the same photo or voice ends with it. Whoever deletes what the tombstone says is
+        left tells ``cleared``.
+
         Args:
-            consent: its id.
+            consent: its id; of one that was ended before the tombstone is given.
 
         Raises:
             InputError: ``E-CONSENT-UNKNOWN`` when there is none of that id.
+            SetupError: ``E-CONSENT-WRITE`` when it cannot be kept.
         """
-        entry = self.entry(consent)
         with alone(self._folder):
-            entry = self.entry(consent)
-            if entry.consent.revoked:
-                return entry.consent
-            ended = replace(entry.consent, revoked=records.now())
-            self._write(replace(entry, consent=ended))
-        audit.note(self._home, "revoked", consent=consent)
-        return ended
+            entries, stones = self._read()
+            ended = next((stone for stone in stones if stone.consent == consent), None)
+            new = [entry for entry in entries if entry.consent.id == consent]
+            if ended is None and not new:
+                raise _unknown()
+            when = records.now()
+            ended = ended or self._bury(new[0], when)
+            new += [other for other in entries if other not in new and self._part(other, ended, when)]
+        for entry in new:
+            audit.note(self._home, "revoked", consent=entry.consent.id)
+        ended_with = [stone for stone in self._tombstones.all() if not set(ended.left).isdisjoint(stone.left)]
+        return replace(ended, left=tuple(sorted({one for stone in ended_with for one in stone.left})))
+
+    def cleared(self, references: Iterable[str]) -> None:
+        """Note that nothing is left of what was known by these sha256: no tombstone names them any more.
+
+        Raises:
+            SetupError: ``E-CONSENT-WRITE``.
+        """
+        with alone(self._folder):
+            self._tombstones.clear(references)
+
+    def _bury(self, entry: Entry, when: str, *, deleted: bool = False) -> Tombstone:
+        """A tombstone in the place of a record."""
+        left = () if deleted else (entry.reference, *entry.covers)
+        stone = self._tombstones.add(replace(entry.consent, revoked=when), entry.refused, {*left})
+        (self._folder / f"{entry.consent.id}.json").unlink(missing_ok=True)
+        return stone
+
+    def _part(self, entry: Entry, ended: Tombstone, when: str) -> bool:
+        """Take what was ended out of another consent's record; whether that is ended by it."""
+        gone = set(ended.left)
+        within = ended.scope in ("both", entry.consent.scope)
+        if within and entry.reference in gone:
+            self._bury(entry, when)
+            return True
+        evidence = {
+            name: next(iter(self._tombstones.salted([value]))) if value in gone else value
+            for name, value in entry.evidence.items()
+            if isinstance(value, str)
+        }
+        covers = tuple(one for one in entry.covers if one not in gone) if within else entry.covers
+        changed = replace(entry, covers=covers, evidence={**entry.evidence, **evidence})
+        if changed != entry:
+            self._write(changed)
+        return False
 
     def entry(self, consent: str) -> Entry:
         """A consent by its id.
@@ -192,7 +238,18 @@ class People:
         for entry in self.entries():
             if entry.consent.id == consent:
                 return entry
-        raise InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
+        raise _unknown()
+
+    def holding(self, consent: str) -> Entry:
+        """The same for one that was not ended.
+
+        Raises:
+            InputError: ``E-CONSENT-UNKNOWN``, ``E-CONSENT-REVOKED``.
+        """
+        entry = self.entry(consent)
+        if entry.consent.revoked:
+            raise refusal(entry.consent.revoked)
+        return entry
 
     def leave(self, consent: str) -> tuple[Scope, int, str]:
         """What strangers may know of a consent: scope, level, and a commitment to its record.
@@ -201,50 +258,33 @@ class People:
         belong together; from it alone nobody is found, and with the salt gone it means nothing.
 
         Raises:
-            InputError: ``E-CONSENT-UNKNOWN``.
+            InputError: ``E-CONSENT-UNKNOWN``, ``E-CONSENT-REVOKED``.
             SetupError: ``E-CONSENT-WRITE`` where the salt cannot be kept.
         """
-        entry = self.entry(consent)
-        given = replace(entry.consent, revoked=None)
-        return given.scope, given.level, digest(self._salt(), given, entry.reference)
-
-    def _salt(self) -> bytes:
-        """This installation's secret number, made now if there is none."""
-        path = self._folder / "salt"
-        try:
-            if not path.is_file():
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                draft = records.draft_of(path)
-                draft.touch(mode=0o600)
-                draft.write_bytes(secrets.token_bytes(32))
-                with suppress(FileExistsError):  # another process was quicker
-                    os.link(draft, path)
-                draft.unlink()
-            return path.read_bytes()
-        except OSError as error:
-            raise _unwritten(error) from error
+        entry = self.holding(consent)
+        given = entry.consent
+        return given.scope, given.level, digest(self._tombstones.secret(), given, entry.reference)
 
     def entries(self) -> tuple[Entry, ...]:
-        """All consents, the oldest first, also those that have ended."""
-        entries = []
-        for path in self._folder.glob("*.json"):
-            try:
-                values = json.loads(path.read_text(encoding="utf-8"))
-                covers = tuple(str(reference) for reference in values.get("covers", ()))
-                entries.append(
-                    Entry(
-                        Consent(**values["consent"]), str(values["reference"]), covers,
-                        str(values.get("statement", "")), dict(values.get("evidence", {})),
-                    )
-                )  # fmt: skip
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                # A record that cannot be read might be one that was revoked: better to stop.
-                raise SetupError(
-                    "E-CONSENT-BROKEN",
-                    f"The consent record {path.name} cannot be read.",
-                    "Restore it from a backup.",
-                ) from error
-        return tuple(sorted(entries, key=lambda entry: (entry.consent.given, entry.consent.id)))
+        """All consents, the oldest first; of those that were ended what their tombstones say."""
+        entries, stones = self._read()
+        known = [*entries, *(Entry(stone.ended, "") for stone in stones)]
+        return tuple(sorted(known, key=lambda entry: (entry.consent.given, entry.consent.id)))
+
+    def _read(self) -> tuple[list[Entry], list[Tombstone]]:
+        """Consents, the oldest first, and tombstones, which count where both are there: somebody restored
+        a record, or a process was killed between the two. Records that an older version ended are buried."""
+        entries = list(filter(None, map(_opened, self._folder.glob("*.json"))))
+        # These are read last, as one may come meanwhile.
+        stones = {stone.consent: stone for stone in self._tombstones.all()}
+        for entry in entries:
+            consent = entry.consent
+            if consent.revoked or consent.id in stones:
+                when = consent.revoked or records.now()
+                stones[consent.id] = self._bury(entry, when, deleted=True)
+        entries = [entry for entry in entries if entry.consent.id not in stones]
+        entries.sort(key=lambda entry: (entry.consent.given, entry.consent.id))
+        return entries, list(stones.values())
 
     def portrait(
         self,
@@ -385,7 +425,11 @@ class People:
             with records.whole(path, durable=True) as draft:
                 draft.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
-            raise _unwritten(error) from error
+            raise unwritten(error) from error
+
+
+def _unknown() -> InputError:
+    return InputError("E-CONSENT-UNKNOWN", "There is no such consent.", "List those on record.", "consent")
 
 
 def _ways_up(scope: Scope, level: int) -> str:
@@ -407,12 +451,22 @@ def _exchanged(voice: Voice) -> InputError:
     )  # fmt: skip
 
 
-def _unwritten(error: OSError) -> SetupError:
-    return SetupError(
-        "E-CONSENT-WRITE",
-        f"The consent could not be recorded ({error.strerror}).",
-        "Free some space or set PRESENTER_HOME to another folder.",
-    )
+def _opened(path: Path) -> Entry | None:
+    """The record in a file, or None where it was ended since."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        covers = tuple(str(reference) for reference in values.get("covers", ()))
+        return Entry(
+            Consent(**values["consent"]), str(values["reference"]), covers,
+            str(values.get("statement", "")), dict(values.get("evidence", {})),
+        )  # fmt: skip
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        # A record that cannot be read might be one that was ended: better to stop.
+        raise SetupError(
+            "E-CONSENT-BROKEN", f"The consent record {path.name} cannot be read.", "Restore it from a backup."
+        ) from error
 
 
 def reference_of_portrait(wanted: str | Path, settings: Settings) -> str:
@@ -441,19 +495,6 @@ def reference_of(path: Path) -> str:
         return digest_of_file(path)
     except OSError as error:
         raise refusal from error
-
-
-def _refuse_revoked(entries: Iterable[Entry], references: Set[str], scope: Scope) -> None:
-    for entry in entries:
-        consent = entry.consent
-        concerned = consent.scope == scope or "both" in (consent.scope, scope)
-        if consent.revoked and concerned and references & {entry.reference, *entry.covers}:
-            raise InputError(
-                "E-CONSENT-REVOKED",
-                f"The consent was ended on {consent.revoked[:10]}.",
-                "Ask the person; without them this cannot be used.",
-                "consent",
-            )
 
 
 def clean(person: str) -> str:

@@ -21,10 +21,12 @@ from presenter.people.consents import People, clean
 from presenter.people.enrolment import Enrolment, checked_name
 from presenter.people.folders import Kept, Spoken
 from presenter.people.lines import lines
+from presenter.people.tombstones import Tombstone, Tombstones
 from presenter.store import digest_of_file
 from presenter.types import Voice
 
 _MEMBER = re.compile(r"(?:[^/\\]{1,120}/)?(voice\.json|lines/[a-z0-9-]{1,40}\.flac)")
+_SHA256 = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _LARGEST_FILE = 40_000_000
 """Bytes of one file of a voice: two minutes of FLAC have at most 12 million."""
 _DAMAGED = (
@@ -215,24 +217,33 @@ def holding(home: Path, *references: str) -> tuple[Path, ...]:
     return tuple(folder for folder in places if folder.is_dir() and wanted & _holds(folder))
 
 
-def residue(home: Path, *references: str) -> tuple[str, ...]:
-    """Files that still are, or name, one of these (their sha256), relative to home; all of it is read.
+def residue(home: Path, ended: Tombstone) -> dict[str, frozenset[str]]:
+    """Files that still are, or name, what an ended consent covered, told by its tombstone; all is read.
 
-    Records of consents, of takedowns and the audit log name them for good: they are what keeps a copy that
-    somebody restores from being used.
+    Not counted are tombstones, which name it until all is gone; the records of consents that hold, as a film
+    can be somebody's portrait and, for another consent, their voice; and what is noted of videos that left,
+    which go by their own sha256.
+
+    Returns:
+        Their names, relative to home, each with the sha256 that were recognised.
     """
-    found = []
+    held = [f"{entry.consent.id}.json" for entry in People(home).entries() if not entry.consent.revoked]
+    apart = {Path("people", name) for name in held} | {
+        path.relative_to(home) for path in (home / "people" / "ended").glob("*.json")
+    }
+    found = {}
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
-        if not path.is_file() or name.parts[0] in ("people", "audit", "blocked", "credentials"):
+        if not path.is_file() or name in apart or name.parts[0] in ("audit", "blocked"):
             continue
         with suppress(FileNotFoundError):
-            noted = path.suffix in (".json", ".jsonl", ".note") and path.read_bytes()
-            if digest_of_file(path) in references or (
-                noted and any(reference.encode() in noted for reference in references)
-            ):
-                found.append(name.as_posix())
-    return tuple(found)
+            digests = {digest_of_file(path)}
+            if path.suffix in (".json", ".jsonl", ".note"):
+                digests |= {match.decode() for match in _SHA256.findall(path.read_bytes())}
+            known = Tombstones(home).covered(ended, digests)
+            if known:
+                found[name.as_posix()] = known
+    return found
 
 
 def delete(paths: Iterable[Path]) -> int:
