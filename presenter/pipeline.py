@@ -44,7 +44,7 @@ from presenter.engines.runners import Here, Processes, Runner, died
 from presenter.errors import Cancelled, InputError, SetupError
 from presenter.meter import Meter, Report
 from presenter.order import Order, Recipe, decide
-from presenter.people import People
+from presenter.people import People, portraits
 from presenter.pieces import PIECES, Kit, Piece, draw_piece, warm_up
 from presenter.plan import Planner, chapters, subtitles
 from presenter.rates import Rates
@@ -89,8 +89,8 @@ def render(
     _check_place(out, recipe)
     store = Store(settings.home / "store")
     people = People(settings.home)
-    record, portrait = people.portrait(
-        recipe.portrait, consent=recipe.consent, settings=settings,
+    record, portrait = portraits.give_out(
+        people, recipe.portrait, consent=recipe.consent, settings=settings,
         detector=lambda: load("detector", choice.detector(settings).name), face=recipe.face,
     )  # fmt: skip
     real = record.consent is not None or recipe.voice.consent is not None

@@ -17,7 +17,7 @@ from presenter.errors import InputError
 from presenter.estimate import Estimate, price
 from presenter.layouts import Layout, head_box, keep_clear, layout, slide_box
 from presenter.order import Order, Recipe, decide
-from presenter.people import People
+from presenter.people import People, portraits
 from presenter.plan import choose
 from presenter.settings import Settings
 from presenter.types import Picture, Segment
@@ -112,13 +112,13 @@ def portrait(recipe: Recipe, settings: Settings, name: str, width: int) -> Pictu
         uint8 (H, W, 3) RGB, of the size of the head's box.
 
     Raises:
-        InputError: ``E-LAYOUT-HEAD`` for a layout without a head, and what ``People.portrait`` raises.
+        InputError: ``E-LAYOUT-HEAD`` for a layout without a head, and what ``portraits.give_out`` raises.
     """
     box = head_box(name, width, 2 * round(width * recipe.height / recipe.width / 2))
     if box is None:
         raise InputError("E-LAYOUT-HEAD", "This layout shows no head.", "Choose another one.", "layout")
-    _, opened = People(settings.home).portrait(
-        recipe.portrait, consent=recipe.consent, settings=settings,
+    _, opened = portraits.give_out(
+        People(settings.home), recipe.portrait, consent=recipe.consent, settings=settings,
         detector=lambda: load("detector", "auto"), face=recipe.face, first_frame=True,
     )  # fmt: skip
     framed: Picture = faces.frame(opened(), round(box.width), round(box.height)).images[0]

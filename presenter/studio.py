@@ -409,8 +409,7 @@ class Studio:
         """End a consent, block the videos that were made with it, and delete all that was derived from what
         it covered; see ``forget``. What is under way is refused when it wants to leave.
 
-        Until all of that is gone, it is kept on record what it is; in the end only a tombstone stays. Doing
-        so again goes on where something could not be deleted, and finds copies that were restored since.
+        Doing so again goes on where something could not be deleted, and finds what was restored since.
 
         Raises:
             InputError: ``E-CONSENT-UNKNOWN``.
@@ -418,13 +417,11 @@ class Studio:
         """
         home = self.settings.home
         ended = self.people().revoke(consent)
-        references = set(ended.left) or set().union(*exchange.residue(home, ended).values())
-        if not references:
-            return Revocation(0, (), ())
+        references = exchange.left(home, ended)
         videos = registry.made_from(home, *references)
         for video in videos:
             takedown.block(home, video, "consent ended")
-        deleted = self.forget(*references)
+        deleted = self.forget(*references) if references else 0  # without any it would forget everything
         residue = tuple(exchange.residue(home, ended))
         if not residue:
             self.people().cleared(references)

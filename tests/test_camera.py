@@ -16,7 +16,7 @@ from presenter.bench.enrolments import enrolled
 from presenter.cli import main
 from presenter.engines import choice, load
 from presenter.errors import InputError
-from presenter.people import People, camera, challenge, film, gestures, lips, phrases
+from presenter.people import People, camera, challenge, film, gestures, lips, phrases, portraits
 from presenter.people.challenge import Challenge
 from presenter.people.film import FPS
 from presenter.people.gestures import Gesture
@@ -228,7 +228,9 @@ def test_voice_and_portrait_have_level_3(passed):
 def test_where_level_3_is_asked_for_the_portrait_is_enough_and_another_photo_is_not(passed, detector):
     people, settings = People(passed.home), Settings(home=passed.home, consent_level=3)
     [portrait] = (passed.home / "portraits").glob("*.png")
-    record, _ = people.portrait(portrait, consent=None, settings=settings, detector=lambda: detector)
+    record, _ = portraits.give_out(
+        people, portrait, consent=None, settings=settings, detector=lambda: detector
+    )
     people.refuse_below(3, record.consent, passed.consent)
     with pytest.raises(InputError, match="E-CONSENT-LEVEL") as caught:
         people.refuse_below(3, people.attest("Person 7", "face", "0" * 64).id)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from presenter import faces
 from presenter.errors import InputError, SetupError
-from presenter.people import People
+from presenter.people import People, portraits
 from presenter.settings import ROOT, Settings
 
 NAMES = faces.samples(ROOT / "assets")
@@ -51,7 +51,7 @@ def photo(tmp_path):
 
 
 def ask(people, wanted, settings, consent=None, detector=Finds):
-    return people.portrait(wanted, consent=consent, settings=settings, detector=detector)
+    return portraits.give_out(people, wanted, consent=consent, settings=settings, detector=detector)
 
 
 def test_attesting_twice_records_one_consent(people):

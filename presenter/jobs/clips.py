@@ -18,7 +18,7 @@ from presenter.errors import InputError
 from presenter.jobs import orders
 from presenter.jobs.ledger import Ledger
 from presenter.order import Recipe, decide
-from presenter.people import People
+from presenter.people import People, portraits
 from presenter.pieces import Kit
 from presenter.settings import Settings
 from presenter.store import Store, digest
@@ -76,8 +76,8 @@ def clip(settings: Settings, ledger: Ledger, name: str, number: int) -> Path:
 def _kit(recipe: Recipe, settings: Settings) -> Kit:
     """What a render of this recipe knows, where consent for face and voice still holds."""
     people = People(settings.home)
-    record, portrait = people.portrait(
-        recipe.portrait, consent=None, settings=settings,
+    record, portrait = portraits.give_out(
+        people, recipe.portrait, consent=None, settings=settings,
         detector=lambda: load("detector", choice.detector(settings).name), face=recipe.face,
     )  # fmt: skip
     people.refuse_below(settings.consent_level, record.consent, recipe.voice.consent)

@@ -217,6 +217,11 @@ def holding(home: Path, *references: str) -> tuple[Path, ...]:
     return tuple(folder for folder in places if folder.is_dir() and wanted & _holds(folder))
 
 
+def left(home: Path, ended: Tombstone) -> frozenset[str]:
+    """sha256 of what is to be deleted for an ended consent: what was covered, later what is found of it."""
+    return frozenset(ended.left) or frozenset().union(*residue(home, ended).values())
+
+
 def residue(home: Path, ended: Tombstone) -> dict[str, frozenset[str]]:
     """Files that still are, or name, what an ended consent covered, told by its tombstone; all is read.
 

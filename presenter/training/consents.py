@@ -6,8 +6,7 @@ from pathlib import Path
 
 from presenter import registry
 from presenter.errors import InputError
-from presenter.people import People
-from presenter.people.consents import reference_of
+from presenter.people import People, reference_of
 from presenter.settings import Settings
 
 
