@@ -77,7 +77,7 @@ def test_a_consent_needs_a_person(people):
 
 def kept_text(people):
     """All that is on record, as text."""
-    return "".join(path.read_text() for path in people._folder.rglob("*.json"))
+    return "".join(path.read_text() for path in (people._home / "people").rglob("*.json"))
 
 
 def test_a_revoked_consent_stays_revoked_and_on_record(people):
@@ -124,7 +124,7 @@ def test_no_two_installations_salt_alike(people, tmp_path):
 
 def test_a_record_that_is_restored_does_not_undo_the_end(people):
     consent = people.attest("Ada Example", "face", "a" * 64)
-    file = people._folder / f"{consent.id}.json"
+    file = (people._home / "people") / f"{consent.id}.json"
     copy = file.read_bytes()
     people.revoke(consent.id)
     file.write_bytes(copy)
@@ -140,7 +140,7 @@ def test_a_record_that_is_restored_does_not_undo_the_end(people):
 
 def test_a_record_that_an_older_version_ended_becomes_a_tombstone(people):
     consent = people.attest("Ada Example", "voice", "a" * 64, ["b" * 64])
-    file = people._folder / f"{consent.id}.json"
+    file = (people._home / "people") / f"{consent.id}.json"
     values = json.loads(file.read_text())
     values["consent"]["revoked"] = "2026-01-02T00:00:00+00:00"
     file.write_text(json.dumps(values))
@@ -153,7 +153,7 @@ def test_a_record_that_an_older_version_ended_becomes_a_tombstone(people):
 @pytest.mark.parametrize("how", ["lost", "another"])
 def test_without_its_secret_a_tombstone_refuses_everything(people, how):
     people.revoke(people.attest("Ada", "face", "a" * 64).id)
-    salt = people._folder / "salt"
+    salt = (people._home / "people") / "salt"
     salt.unlink() if how == "lost" else salt.write_bytes(bytes(32))
     with pytest.raises(SetupError, match=r"E-CONSENT-BROKEN.*people/salt"):
         people.find("b" * 64, "face")
@@ -186,7 +186,7 @@ def test_what_one_consent_ended_is_not_named_by_another(people):
 
 def test_a_record_from_before_voices_covers_its_reference_only(people):
     consent = people.attest("Ada", "face", "a" * 64)
-    file = people._folder / f"{consent.id}.json"
+    file = (people._home / "people") / f"{consent.id}.json"
     values = json.loads(file.read_text())
     del values["covers"]
     file.write_text(json.dumps(values))
@@ -196,7 +196,7 @@ def test_a_record_from_before_voices_covers_its_reference_only(people):
 
 def test_a_consent_that_has_expired_does_not_hold(people):
     consent = people.attest("Ada", "face", "a" * 64)
-    file = people._folder / f"{consent.id}.json"
+    file = (people._home / "people") / f"{consent.id}.json"
     values = json.loads(file.read_text())
     values["consent"]["expires"] = "2020-01-01T00:00:00+00:00"
     file.write_text(json.dumps(values))
@@ -206,14 +206,14 @@ def test_a_consent_that_has_expired_does_not_hold(people):
 
 def test_a_damaged_record_stops_instead_of_being_overlooked(people):
     consent = people.attest("Ada", "face", "a" * 64)
-    (people._folder / f"{consent.id}.json").write_text("{")
+    ((people._home / "people") / f"{consent.id}.json").write_text("{")
     with pytest.raises(SetupError, match="E-CONSENT-BROKEN"):
         people.find("a" * 64, "face")
 
 
 def test_a_draft_left_by_a_killed_process_is_no_record(people):
     people.attest("Ada", "face", "a" * 64)
-    (people._folder / ".x.json-123").write_text("{")
+    ((people._home / "people") / ".x.json-123").write_text("{")
     assert len(people.entries()) == 1
 
 
