@@ -335,6 +335,21 @@ def test_the_page_says_its_language(page):
     assert Words("de", WORDS)("view.people") in shown
 
 
+def test_errors_verdicts_and_the_doctor_are_said_in_the_language_of_the_page(page):
+    german = {"Accept-Language": "de"}
+    headers = {"Content-Type": "application/octet-stream", "X-Presenter-Key": MINE, **german}
+    found = page.client.post("/studio/portraits", content=encoded(ada(32)), headers=headers)
+    assert "Das Gesicht" in found.text or "Das Foto" in found.text
+    assert "E-PHOTO-SMALL" in found.text
+    missing = page.get("view/lesson/nothing", **german)
+    assert "Diese Lektion gibt es nicht." in missing.text
+    doctor = page.get("doctor", **german).text
+    assert (
+        "eingebaute Formantstimme, über 100 Sprachen (GPL-3.0-or-later, gewerbliche Nutzung erlaubt)"
+        in doctor
+    )
+
+
 def test_numbers_decide_the_wording_and_fields_are_escaped():
     words = Words("en", WORDS)
     assert words("editor.sentences", 1) == "1 sentence"

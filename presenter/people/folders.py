@@ -331,8 +331,12 @@ def report_of(measured: Sequence[Quality], verdicts: Sequence[Sequence[Verdict]]
     sound = "clear" if noise >= 25 else "a little noisy" if noise >= 15 else "noisy"
     amount = "enough to be recognised, more is better" if speech >= LEAST else "too little for a voice"
     amount = "enough for a good likeness" if speech >= 60 else amount
-    sentence = f"{speech:.0f} s of speech, {amount}; the recordings are {sound}"
-    sentence += f", and {warnings} of {len(measured)} could be better." if warnings else "."
+    sentence = f"{speech:.0f} s of speech, {amount}; the recordings are {sound}."
+    if warnings:
+        sentence = (
+            f"{speech:.0f} s of speech, {amount}; the recordings are {sound}, and {warnings} of "
+            f"{len(measured)} could be better."
+        )
     return Report(len(measured), round(speech, 2), round(level, 1), round(noise, 1), warnings, sentence)
 
 

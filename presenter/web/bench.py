@@ -25,6 +25,7 @@ from presenter.web.shows import Shows
 from presenter.web.sight import Sight
 from presenter.web.visits import Asked, Visit
 from presenter.web.voices import Voices
+from presenter.web.words import Words
 
 EVERYTHING = ("talk", "bar", "making", "player", "slides", "text", "look")
 """The places that change when a lesson's text does. The player comes after the progress: where a render ends
@@ -185,7 +186,7 @@ class Bench:
             return stage.making(words, lesson.id, job, self._pieces(lesson.source, job))
         if not lesson.source.strip():
             return "<div data-place='making' class='making'></div>"
-        note = _ended(job) if job is not None else ""
+        note = _ended(sight.words, job) if job is not None else ""
         if sight.board is None:
             return stage.broken(note + sight.failure)
         cost = sight.board.estimate
@@ -341,10 +342,10 @@ def _drawn(asked: Asked) -> tuple[str, int]:
     return asked.query.get("layout", ""), editor.LARGE if width == str(editor.LARGE) else editor.SMALL
 
 
-def _ended(job: Job) -> str:
+def _ended(words: Words, job: Job) -> str:
     """Why a render came to no good end, where it did."""
     if job.error is None or job.state == "done":
         return ""
     look = "warn" if job.state == "cancelled" else "bad"
-    note = "" if job.state == "cancelled" else f"{job.error.code} · reference {job.error.reference}"
-    return views.notice(look, job.error.message, job.error.hint, note, role="status")
+    small = job.state != "cancelled"
+    return views.failure(words, job.error, role="status", look=look, small=small)

@@ -171,9 +171,7 @@ def answering(words: Words, lesson: Lesson, job: Job | None, pieces: Sequence[tu
     if job is not None and job.video is not None and Path(job.video.path).is_file():
         return answer_player(words, job)
     offer = button(words.plain("chat.as-video"), post=f"lessons/{lesson.id}/answer")
-    failed = (
-        views.notice("bad", job.error.message, job.error.hint, job.error.code) if job and job.error else ""
-    )
+    failed = views.failure(words, job.error) if job and job.error else ""
     return f"{failed}<p class='choices'>{offer}</p>"
 
 

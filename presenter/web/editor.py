@@ -146,7 +146,7 @@ def hints(words: Words, script: Script | None, failure: str = "") -> str:
     if script.slides:
         facts.insert(1, words("editor.slide-count", len(script.slides)))
     line = "".join(f"<li>{fact}</li>" for fact in facts)
-    warnings = "".join(views.notice("warn", warning) for warning in script.warnings)
+    warnings = "".join(views.notice("warn", words.said(warning)) for warning in script.warnings)
     return (
         f"<div data-place='hints' class='hints' role='status'><ul class='facts'>{line}</ul>{warnings}</div>"
     )

@@ -59,14 +59,16 @@ class House:
 def _value(words: Words, value: object) -> str:
     if isinstance(value, bool):
         return words.plain("house.yes" if value else "house.no")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return words.number(value, None) if isinstance(value, float) else str(value)
 
 
 def _finding(words: Words, finding: Finding) -> str:
-    remedy = f"<p class='small' lang='en'>{escape(finding.remedy)}</p>" if finding.remedy else ""
+    remedy = f"<p class='small'>{escape(words.said(finding.remedy))}</p>" if finding.remedy else ""
+    kind, _, rest = finding.name.partition(" ")
+    name = f"{words.plain(f'house.name-{kind}')} {rest}" if words.has(f"house.name-{kind}") else finding.name
     return (
         f"<li class='{finding.state}'><span class='sign' aria-hidden='true'>{SIGNS[finding.state]}</span>"
-        f"<div><p><strong>{escape(finding.name)}</strong> <span "
+        f"<div><p><strong>{escape(name)}</strong> <span "
         f"class='small'>{words(f'house.{finding.state}')}"
-        f"</span></p><p class='small' lang='en'>{escape(finding.detail)}</p>{remedy}</div></li>"
+        f"</span></p><p class='small'>{escape(words.said(finding.detail))}</p>{remedy}</div></li>"
     )

@@ -35,7 +35,7 @@ def proposal(
     """
     count = len(difference.changes)
     head, shown = _outlined(words, difference) if fresh else _listed(words, difference)
-    told = "".join(f"<p class='note'>{escape(note)}</p>" for note in notes)
+    told = "".join(f"<p class='note'>{escape(words.said(note))}</p>" for note in notes)
     at = f"lessons/{lesson.id}"
     return (
         f"<section class='proposal' id='proposal' data-say='{words('chat.waits', 1 if fresh else count)}' "

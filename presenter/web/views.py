@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 
 from presenter.errors import PresenterError
 from presenter.jobs import Job
+from presenter.jobs.job import Failure
 from presenter.studio import Preflight
 from presenter.types import Picture
 from presenter.web.elements import escape
@@ -45,10 +46,21 @@ def notice(look: str, message: str, hint: str = "", note: str = "", *, role: str
     return f"<div class='notice {look}'{attribute}>{''.join(parts)}</div>"
 
 
-def failure(words: Words, error: PresenterError, *, role: str = "alert") -> str:
-    """An error as a box that screen readers announce, in the language of the page."""
-    note = f"{error.code} · {words.plain('photo.reference', reference=error.reference)}"
-    return notice("bad", words.said(error.message), words.said(error.hint), note, role=role)
+def failure(
+    words: Words,
+    error: PresenterError | Failure,
+    *,
+    role: str = "alert",
+    look: str = "bad",
+    small: bool = True,
+) -> str:
+    """An error as a box that screen readers announce, in the language of the page.
+
+    Args:
+        small: with its code and reference.
+    """
+    note = f"{error.code} · {words.plain('photo.reference', reference=error.reference)}" if small else ""
+    return notice(look, words.said(error.message), words.said(error.hint), note, role=role)
 
 
 def verdicts(words: Words, found: Preflight, name: str, animated: bool = False) -> str:

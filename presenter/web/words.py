@@ -18,6 +18,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from presenter import text
+from presenter.web.phrases import phrases
 
 FIRST = "en"
 """The language that has every text; another one borrows from it what it lacks."""
@@ -40,6 +41,7 @@ class Words:
         self.code = code
         self._texts = {**read(folder / f"{FIRST}.toml"), **read(folder / f"{code}.toml")}
         self._plural = Locale.parse(code).plural_form
+        self._phrases = phrases(code, folder.parent / "phrases")
 
     def __call__(self, name: str, /, count: float | None = None, **fields: object) -> str:
         """The text of that name, with its fields filled in and escaped.
@@ -61,9 +63,14 @@ class Words:
         named = text.name(code, self.code)
         return named[:1].upper() + named[1:]
 
-    def number(self, value: float, digits: int = 0) -> str:
-        """A number with so many digits behind its decimal sign, as this language writes it."""
-        return format_decimal(value, f"#,##0.{'0' * digits}" if digits else "#,##0", locale=self.code)
+    def number(self, value: float, digits: int | None = 0) -> str:
+        """A number as this language writes it.
+
+        Args:
+            digits: behind its decimal sign; None for as many as it has, at most three.
+        """
+        form = "#,##0.###" if digits is None else f"#,##0.{'0' * digits}" if digits else "#,##0"
+        return format_decimal(value, form, locale=self.code)
 
     def date(self, day: str) -> str:
         """A day, from the beginning of an ISO 8601 time, as this language writes it."""
@@ -71,7 +78,7 @@ class Words:
 
     def said(self, english: str) -> str:
         """What a part of presenter says in English, in this language where it is known; not escaped."""
-        return english
+        return self._phrases(english)
 
     def has(self, name: str) -> bool:
         """Whether there is a text of that name."""
