@@ -108,7 +108,7 @@ def filming(words: Words, voice: Voice, made: Challenge) -> str:
 def failed(words: Words, voice: Voice, error: PresenterError) -> str:
     """It was not passed; a text can be answered once."""
     return (
-        f"{_head(words, voice, words('camera.failed'), escape(error.message))}"
+        f"{_head(words, voice, words('camera.failed'), escape(words.said(error.message)))}"
         f"{views.failure(words, error, role='status')}<p>{words('camera.failed-what')}</p>"
         f"<p>{_anew(words, voice, 'camera.retry', look='primary')}</p><div data-message></div></div>"
         "</section>"
