@@ -335,6 +335,13 @@ def test_the_page_says_its_language(page):
     assert Words("de", WORDS)("view.people") in shown
 
 
+def test_menus_of_languages_show_names_and_send_codes(page):
+    look = page.get(f"view/lesson/{page.lesson()}", **{"Accept-Language": "de"}).text
+    voices = page.client.get("/voices/home", headers={"X-Presenter-Key": MINE, "Accept-Language": "de"}).text
+    assert re.search(r"<option value='fr'[^>]*>Französisch · français</option>", look)
+    assert re.search(r"<option value='cmn'[^>]*>Chinesisch \(Mandarin\)</option>", voices)
+
+
 def test_errors_verdicts_and_the_doctor_are_said_in_the_language_of_the_page(page):
     german = {"Accept-Language": "de"}
     headers = {"Content-Type": "application/octet-stream", "X-Presenter-Key": MINE, **german}

@@ -243,7 +243,7 @@ class Bench:
         spoken = views.languages(words, self._studio.languages())
         return {
             "voice": [automatic, *((voice.id, voice.name) for voice in self._voices.visible(visit))],
-            "language": [automatic, *((code, views.both_names(words, code)) for code, _ in spoken)],
+            "language": [automatic, *((code, views.both_names(words, code)) for _, code in spoken)],
             "layout": [automatic, *((name, names(f"layout.{name}")) for name in compose.LAYOUTS)],
             "theme": [
                 automatic,

@@ -140,7 +140,7 @@ def both_names(words: Words, code: str) -> str:
 
 
 def languages(words: Words, codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Codes and what they are called on this page, in the order of the names."""
+    """What languages are called on this page, and their codes, in the order of the names."""
     named = [(words.language(code), code) for code in codes]
     return [(name, code) for name, code in sorted(named, key=lambda row: _sorted_by(row[0]))]
 

@@ -128,7 +128,7 @@ class Voices:
         others = {text.base(code) for code in self._studio.languages()} - have
         groups = (scripted, others, {*scripted, *others})
         named = (views.languages(words, codes) for codes in groups)
-        return elements.Languages(*([(name, code) for code, name in rows] for rows in named))
+        return elements.Languages(*named)
 
     def _may_use(self, voice: Voice, browser: str) -> bool:
         if not voice.reference:
