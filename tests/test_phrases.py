@@ -59,8 +59,9 @@ def trees():
 
 @functools.cache
 def source():
-    """All texts of the source."""
-    return {found for tree in trees().values() for node in ast.walk(tree) if (found := template(node))}
+    """All texts of the source, and of the list of model files."""
+    found = {text for tree in trees().values() for node in ast.walk(tree) if (text := template(node))}
+    return found | set(re.findall('"(.*)"', (ROOT / "checkpoints" / "manifest.toml").read_text("utf-8")))
 
 
 def raised():
