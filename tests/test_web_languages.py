@@ -18,21 +18,22 @@ OTHERS = [code for code in NAMES if code != "en"]
 pytestmark = pytest.mark.browser
 
 TEXTS = """() => {
-  const found = new Set();
-  const walker = document.createTreeWalker(document.querySelector("#studio"), NodeFilter.SHOW_TEXT);
+  const found = new Set(), root = document.querySelector("#studio");
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const parent = walker.currentNode.parentElement;
-    if (!parent.closest("[hidden], template, script, style, [lang=en]")) found.add(walker.currentNode.data.trim());
+    const hidden = walker.currentNode.parentElement.closest("[hidden], template, script, style, [lang=en]");
+    if (!hidden) found.add(walker.currentNode.data.trim());
   }
-  for (const one of document.querySelectorAll("#studio [aria-label], #studio [placeholder], #studio img[alt]"))
-    for (const name of ["aria-label", "placeholder", "alt"]) if (one.getAttribute(name)) found.add(one.getAttribute(name));
+  for (const name of ["aria-label", "placeholder", "alt"])
+    for (const one of root.querySelectorAll(`[${name}]`)) found.add(one.getAttribute(name));
   return [...found];
 }"""
 """What is read or heard on the page, piece by piece."""
 
-CUT = """() => [...document.querySelectorAll("#studio button, #studio h1, #studio h2, #studio nav a, #studio label > span")]
-  .filter((one) => one.offsetParent && getComputedStyle(one).overflow !== "visible" &&
-    getComputedStyle(one).position !== "absolute" && one.scrollWidth > one.clientWidth + 1)
+CUT = """() => [...document.querySelectorAll("#studio :is(button, h1, h2, nav a, label > span)")]
+  .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => getComputedStyle(one).overflow !== "visible")
+  .filter((one) => getComputedStyle(one).position !== "absolute")
   .map((one) => one.textContent.trim())"""
 """Labels of which a part is not seen."""
 
