@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from presenter.errors import InputError, SetupError
 from presenter.settings import ROOT, read
 from presenter.studio import Studio
-from presenter.web import server, views
+from presenter.web import server, stage, views
 from presenter.web.portraits import LARGEST
 from presenter.web.words import NAMES, Words, choose
 
@@ -369,8 +369,9 @@ def test_languages_numbers_and_days_are_written_as_the_language_of_the_page_does
     assert views.both_names(german, "fr") == "Französisch · français"
     assert views.languages(german, ["tr", "et", "cmn"])[0] == ("Chinesisch (Mandarin)", "cmn")
     assert german.language("en-GB") == "Englisch (Vereinigtes Königreich)"
+    assert (stage.duration(hindi, 8), stage.duration(german, 150)) == ("8 से॰", "2:30 min")
     assert hindi.language("de") == "जर्मन"
-    assert views.size(german, 1_500_000) == "1,5 MB"
+    assert re.sub(r"\s", " ", views.size(german, 1_500_000)) == "1,5 MB"
     assert (german.date("2026-11-27T10:00:00Z"), hindi.date("2026-11-27")) == ("27.11.2026", "27 नव॰ 2026")
 
 

@@ -92,7 +92,7 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
     else:
         head = words(f"stage.{job.stage}") if words.has(f"stage.{job.stage}") else words("stage.prepare")
         detail = words("stage.pieces", job.count, ready=job.ready) if job.count else ""
-        say = f"{head}, {percent // 10 * 10} %"
+        say = f"{head}, {words.share(percent // 10 * 10)}"
     left = (
         words("stage.left", time=views.clock(job.left))
         if job.left is not None and job.state == "running"
@@ -102,7 +102,7 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
     return (
         f"<div data-place='making' class='making progress' data-poll='lessons/{lesson}/progress' "
         f"data-every='700'"
-        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong><span>{percent} %</span></p>"
+        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong><span>{words.share(percent)}</span></p>"
         f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress>"
         f"<p class='small'><span>{detail}</span><span>{left}</span></p>"
         f"<p class='choices'>{button(words.plain('stage.cancel'), post=f'lessons/{lesson}/cancel')}"
@@ -137,11 +137,13 @@ def price(words: Words, cost: Estimate) -> str:
     length = words("stage.length" if cost.exact else "stage.about-length", time=views.clock(cost.seconds))
     if not cost.new:
         return f"{length} · {words('stage.all-made')}"
-    work = words("stage.work", time=duration(cost.work))
+    work = words("stage.work", time=duration(words, cost.work))
     reused = words("stage.reuses", cost.sentences, reused=cost.reused)
     return f"{length} · {work} · {reused}"
 
 
-def duration(seconds: float) -> str:
+def duration(words: Words, seconds: float) -> str:
     """``8 s`` or ``2:30 min``."""
-    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{views.clock(seconds)} min"
+    if seconds < 90:
+        return words.plain("stage.seconds", count=max(1, round(seconds)))
+    return words.plain("stage.minutes", time=views.clock(seconds))

@@ -34,7 +34,9 @@ def clock(seconds: float) -> str:
 
 def size(words: Words, count: int) -> str:
     """Bytes as people read them."""
-    return f"{words.number(count / 1e6, 1)} MB" if count >= 1e5 else f"{max(1, round(count / 1e3))} kB"
+    if count >= 1e5:
+        return words.unit(count / 1e6, "digital-megabyte", 1)
+    return words.unit(max(1, round(count / 1e3)), "digital-kilobyte")
 
 
 def notice(look: str, message: str, hint: str = "", note: str = "", *, role: str = "") -> str:
