@@ -102,7 +102,8 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
     return (
         f"<div data-place='making' class='making progress' data-poll='lessons/{lesson}/progress' "
         f"data-every='700'"
-        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong><span>{words.share(percent)}</span></p>"
+        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong>"
+        f"<span>{words.share(percent)}</span></p>"
         f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress>"
         f"<p class='small'><span>{detail}</span><span>{left}</span></p>"
         f"<p class='choices'>{button(words.plain('stage.cancel'), post=f'lessons/{lesson}/cancel')}"
