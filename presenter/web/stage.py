@@ -92,7 +92,7 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
     else:
         head = words(f"stage.{job.stage}") if words.has(f"stage.{job.stage}") else words("stage.prepare")
         detail = words("stage.pieces", job.count, ready=job.ready) if job.count else ""
-        say = f"{head}, {words.share(percent // 10 * 10)}"
+        say = f"{head}, {percent // 10 * 10} %"
     left = (
         words("stage.left", time=views.clock(job.left))
         if job.left is not None and job.state == "running"
@@ -102,8 +102,7 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
     return (
         f"<div data-place='making' class='making progress' data-poll='lessons/{lesson}/progress' "
         f"data-every='700'"
-        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong>"
-        f"<span>{words.share(percent)}</span></p>"
+        f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong><span>{percent} %</span></p>"
         f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress>"
         f"<p class='small'><span>{detail}</span><span>{left}</span></p>"
         f"<p class='choices'>{button(words.plain('stage.cancel'), post=f'lessons/{lesson}/cancel')}"

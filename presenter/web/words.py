@@ -15,7 +15,7 @@ from pathlib import Path
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from presenter import text
@@ -72,10 +72,6 @@ class Words:
         """
         form = "#,##0.###" if digits is None else f"#,##0.{'0' * digits}" if digits else "#,##0"
         return format_decimal(value, form, locale=self.code)
-
-    def share(self, percent: int) -> str:
-        """``50 %`` as this language writes it; not escaped."""
-        return format_percent(percent / 100, locale=self.code)
 
     def unit(self, value: float, unit: str, digits: int = 0) -> str:
         """A number of some unit of CLDR, such as ``1.5 MB``; not escaped."""
