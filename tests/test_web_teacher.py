@@ -135,7 +135,8 @@ def corrects(teacher):
     page = teacher.page
     page.locator(".chapters button").nth(2).click()
     page.wait_for_function("document.querySelector('.player video').readyState >= 2")
-    page.evaluate("document.querySelector('.player video').pause()")
+    page.evaluate("const v = document.querySelector('.player video'); v.pause(); v.currentTime += 6")
+    page.wait_for_function("!document.querySelector('.player video').seeking")
     teacher.asks("slower on slide 3 and drop the last example", looks="change")
     page.locator(".card .state:not(.done)").first.wait_for()
     facts = teacher.renders()

@@ -9,8 +9,10 @@ gives consent, so a model that obeys everything it reads can do no more harm tha
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import secrets
+import threading
 from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -63,6 +65,10 @@ _EXPLAIN = (
 )
 
 
+_LOADING = threading.Lock()
+"""The packages import each other in circles: two threads at once would each find one half done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where the model is."""
@@ -96,16 +102,29 @@ def assisted(server: Server, message: str, context: Context, hear: Hear = lambda
     return reply
 
 
+def load() -> None:
+    """Import the packages that talk to a model, which takes a second the first time.
+
+    Raises:
+        EngineMissing: ``E-CHAT-MISSING``.
+    """
+    with _LOADING:
+        try:
+            for name in ("openai", "pydantic_ai.models.openai", "pydantic_ai.providers.openai"):
+                importlib.import_module(name)
+        except ImportError as error:
+            raise EngineMissing(
+                "E-CHAT-MISSING",
+                "A language model is set up, but the packages that talk to it are not installed.",
+                'Install them: pip install "presenter[chat]".',
+            ) from error
+
+
 def ask(server: Server, message: str, context: Context, hear: Hear = lambda _: None) -> Reply:
     """What the model makes of a message; see ``assisted``, also for what it raises."""
-    try:
-        from pydantic_ai import exceptions
-    except ImportError as error:
-        raise EngineMissing(
-            "E-CHAT-MISSING",
-            "A language model is set up, but the packages that talk to it are not installed.",
-            'Install them: pip install "presenter[chat]".',
-        ) from error
+    load()
+    from pydantic_ai import exceptions
+
     desk = _Desk(context)
     try:
         said = asyncio.run(_run(server, message, desk, hear))

@@ -132,9 +132,9 @@ def writing(words: Words, lesson: Lesson, said: str) -> str:
     lines = "".join(f"<p>{escape(line)}</p>" for line in said.splitlines() if line.strip())
     return (
         f"<div data-place='writing' class='turn writing' data-poll='lessons/{lesson.id}/reply' "
-        f"data-every='300' data-say='{words('chat.writing')}' aria-live='off'><p class='small'>"
-        f"<span class='dots' aria-hidden='true'><i></i><i></i><i></i></span>{words('chat.writing')}</p>"
-        f"{lines}</div>"
+        f"data-every='300' data-say='{words('chat.writing')}' aria-live='off'>{lines}"
+        f"<p class='small'><span class='dots' aria-hidden='true'><i></i><i></i><i></i></span>"
+        f"{words('chat.writing')}</p></div>"
     )
 
 

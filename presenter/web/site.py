@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from presenter import takedown
-from presenter.director import Context, grammar
+from presenter.director import Context, grammar, model
 from presenter.errors import InputError, PresenterError
 from presenter.order import Order
 from presenter.studio import Studio
@@ -77,8 +76,8 @@ class Site:
         with contextlib.suppress(PresenterError):
             self._studio.board(Order(source=source, folder=self._studio.settings.assets / "lessons"))
         if self._studio.settings.chat_url:
-            with contextlib.suppress(ImportError):
-                importlib.import_module("pydantic_ai.models.openai")
+            with contextlib.suppress(PresenterError):
+                model.load()
 
     def routes(self) -> list[BaseRoute]:
         """For the application."""

@@ -101,7 +101,7 @@ def making(words: Words, lesson: str, job: Job, pieces: Sequence[tuple[str, str]
     value = f" value='{percent}'" if job.state == "running" else ""
     return (
         f"<div data-place='making' class='making progress' data-poll='lessons/{lesson}/progress' "
-        f"data-every='700'"
+        f"data-every='{700 if job.ready else 300}'"
         f" data-say='{say}' {listed(pieces, 'player')}><p><strong>{head}</strong><span>{percent} %</span></p>"
         f"<progress max='100'{value} aria-label='{words('stage.progress')}'></progress>"
         f"<p class='small'><span>{detail}</span><span>{left}</span></p>"
