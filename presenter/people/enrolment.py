@@ -10,27 +10,24 @@ Everything lies under ``home/enrolments/<id>``, so that a closed tab or a killed
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import re
 import secrets
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from pydantic import TypeAdapter, ValidationError
-
 from presenter import audio, intake, records, text
-from presenter.errors import InputError, SetupError
+from presenter.errors import InputError
 from presenter.people import folders, takes
 from presenter.people.consents import People, clean
-from presenter.people.folders import Kept, Spoken, Verdict
+from presenter.people.folders import Kept, Spoken
 from presenter.people.lines import Line, lines
+from presenter.people.recorded import Recorded, Take, unkept
 from presenter.store import digest_of_file
 from presenter.text import characters
-from presenter.types import Consent, Samples, Voice
+from presenter.types import Consent, Voice
 
 LEAST = folders.LEAST
 """Seconds of accepted speech that a voice needs."""
@@ -42,43 +39,6 @@ RESERVED = frozenset({"auto", "none", "aria", "noah", "clara", "felix", "ruth"})
 """Names that mean something else: those of the built-in voices, and words of settings."""
 _LONGEST_NAME = 60
 _RECORD = "enrolment.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """A recording of a line."""
-
-    line: str
-    """Id of the line, or ``free-01`` ... for a free recording."""
-    path: Path
-    """FLAC, mono, 48 kHz."""
-    seconds: float
-    """Length of the recording (s)."""
-    level: float
-    """Loudness (LUFS)."""
-    peak: float
-    """Highest sample (0..1)."""
-    noise: float
-    """Distance of the speech from the noise (dB)."""
-    verdicts: tuple[Verdict, ...]
-    """The worst first; never empty."""
-    accepted: bool
-    """Whether it will be part of the voice."""
-    speech: float = 0.0
-    """Length of the speech in it, without silence (s)."""
-    text: str = ""
-    """What was read, or ``""`` where nobody knows."""
-    sha256: str = ""
-    """Of the FLAC file."""
-    source: str = ""
-    """sha256 of the file that was handed in."""
-    timbre: tuple[float, ...] = ()
-    """What is typical of the person; see ``timbre``."""
-
-
-@functools.cache
-def _codec() -> TypeAdapter[Take]:
-    return TypeAdapter(Take)
 
 
 class Enrolment:
@@ -94,6 +54,7 @@ class Enrolment:
     def __init__(self, home: Path, key: str) -> None:
         self._home = home
         self._folder = _place(home) / key
+        self._recorded = Recorded(self._folder / "takes")
         try:
             values = json.loads((self._folder / _RECORD).read_text(encoding="utf-8"))
             self.id = key
@@ -128,9 +89,10 @@ class Enrolment:
         folder = _place(home) / key
         try:
             (folder / "takes").mkdir(parents=True, mode=0o700)
-            _write(folder / _RECORD, json.dumps(values, ensure_ascii=False).encode())
+            with records.whole(folder / _RECORD) as draft:
+                draft.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
         except OSError as error:
-            raise _unkept(error) from error
+            raise unkept(error) from error
         return Enrolment(home, key)
 
     @staticmethod
@@ -163,16 +125,7 @@ class Enrolment:
 
     def takes(self) -> dict[str, Take]:
         """The newest recording of each line that has one, by the line's id, in the lines' order."""
-        order = {line.id: place for place, line in enumerate(self.lines)}
-        found = {}
-        for path in (self._folder / "takes").glob("*.json"):
-            if not path.name.startswith("."):
-                try:
-                    take = _codec().validate_json(path.read_bytes())
-                except (OSError, ValidationError):
-                    continue  # deleted meanwhile, or half a file after a crash: the line is read again
-                found[take.line] = replace(take, path=self._folder / "takes" / f"{take.line}.flac")
-        return dict(sorted(found.items(), key=lambda item: (order.get(item[0], len(order)), item[0])))
+        return self._recorded.all([line.id for line in self.lines])
 
     def next(self) -> Line | None:
         """The first line without an accepted recording; None when all have one."""
@@ -249,14 +202,13 @@ class Enrolment:
         # Whoever keeps other words than those shown did not say which: nothing is learnt from a wrong text.
         other = any(verdict.code == "E-VOICE-LINE" for verdict in take.verdicts)
         take = replace(take, accepted=True, text="" if other else take.text)
-        self._note(take)
+        self._recorded.note(take)
         return take
 
     def drop(self, line_id: str) -> None:
         """Delete the recording of a line, if there is one."""
         if line_id in self.takes():
-            for suffix in ("json", "flac"):
-                (self._folder / "takes" / f"{line_id}.{suffix}").unlink(missing_ok=True)
+            self._recorded.drop(line_id)
 
     def refuse_others(self, person: str | None, language: str | None) -> None:
         """Raise where somebody goes on with this enrolment as another person or in another language.
@@ -343,8 +295,7 @@ class Enrolment:
         wave = intake.read(content, seconds_limit=LONGEST)
         others = [take.timbre for take in self.takes().values() if take.accepted and take.line != name]
         found = takes.judge(wave, line, others)
-        path = self._folder / "takes" / f"{name}.flac"
-        self._write_flac(path, audio.resample(wave))
+        path = self._recorded.write(name, audio.resample(wave))
         take = Take(
             line=name,
             path=path,
@@ -360,22 +311,8 @@ class Enrolment:
             source=handed_in,
             timbre=found.timbre,
         )
-        self._note(take)
+        self._recorded.note(take)
         return take
-
-    def _write_flac(self, path: Path, samples: Samples) -> None:
-        try:
-            with records.whole(path) as draft:
-                draft.write_bytes(audio.encoded(np.clip(samples, -1.0, 1.0), "FLAC"))
-        except OSError as error:
-            raise _unkept(error) from error
-
-    def _note(self, take: Take) -> None:
-        try:
-            kept = replace(take, path=Path(take.path.name))
-            _write(self._folder / "takes" / f"{take.line}.json", _codec().dump_json(kept))
-        except OSError as error:
-            raise _unkept(error) from error
 
 
 _NOBODY = Consent("", "", "voice", "", 1, "")
@@ -426,21 +363,7 @@ def _changed(path: Path) -> float:
         return 0.0
 
 
-def _write(path: Path, data: bytes) -> None:
-    with records.whole(path) as draft:
-        draft.write_bytes(data)
-
-
 def _unknown() -> InputError:
     return InputError(
         "E-VOICE-ENROLMENT", "There is no such enrolment; it may be finished.", "Start a new one.", "voice"
-    )
-
-
-def _unkept(error: Exception) -> SetupError:
-    reason = getattr(error, "strerror", None) or "the disk refused it"
-    return SetupError(
-        "E-VOICE-WRITE",
-        f"The recording could not be kept ({reason}).",
-        "Free some space or set PRESENTER_HOME to another folder.",
     )
