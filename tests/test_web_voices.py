@@ -170,6 +170,18 @@ def test_a_well_read_line_is_kept_and_the_keyboard_goes_on_with_the_next(desk, t
     assert "notice bad" not in shown
 
 
+def test_verdicts_of_takes_are_said_in_the_language_of_the_page(desk, tmp_path):
+    german = Visit(MINE.key, Words("de", ROOT / "assets" / "web" / "words"))
+    key, shown = begin(desk, german, language="de")
+    assert "Zeile 1 von 12" in shown
+    path = tmp_path / "sound"
+    path.write_bytes(wav(np.zeros(4 * RATE)))
+    shown = desk.record(german, key, lines("de")[0].id, path)
+    assert "Bitte noch einmal aufnehmen.</strong> Es ist keine Sprache zu hören.</p>" in shown
+    assert "Prüfen Sie das Mikrofon." in shown
+    assert "<span class='small'>4,0 s</span>" in shown
+
+
 def test_silence_is_told_by_sign_words_and_hint_and_is_not_kept(desk, tmp_path):
     key, _ = begin(desk)
     shown = hand_in(desk, tmp_path, key, 0, wav(np.zeros(4 * RATE)))

@@ -145,7 +145,7 @@ def recorder(words: Words, address: str, limit: int, *, again: bool, focus: bool
 def _told(words: Words, take: Take) -> str:
     """What a screen reader says of a recording."""
     return " ".join(
-        f"{_mark(words, one)}. {_message(words, one)} {words.said(one.hint)}" for one in take.verdicts
+        f"{_mark(words, one)} {_message(words, one)} {words.said(one.hint)}" for one in take.verdicts
     ).strip()
 
 
@@ -156,7 +156,7 @@ def _mark(words: Words, verdict: Verdict) -> str:
 def _message(words: Words, verdict: Verdict) -> str:
     """Its message, unless that only repeats the words that stand before it."""
     said = words.said(verdict.message)
-    return "" if said.strip(".") == _mark(words, verdict) else said
+    return "" if said == _mark(words, verdict) else said
 
 
 def _verdicts(words: Words, take: Take) -> str:
@@ -170,7 +170,7 @@ def _verdict(words: Words, verdict: Verdict) -> str:
     code = f"<p class='small'>{escape(verdict.code)}</p>" if verdict.code else ""
     return (
         f"<div class='notice {look}'><p><strong><span aria-hidden='true'>{sign}</span> "
-        f"{escape(_mark(words, verdict))}.</strong> {escape(_message(words, verdict))}</p>{hint}{code}</div>"
+        f"{escape(_mark(words, verdict))}</strong> {escape(_message(words, verdict))}</p>{hint}{code}</div>"
     )
 
 
