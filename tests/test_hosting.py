@@ -55,6 +55,19 @@ def test_each_thing_that_is_missing_is_named(ready, change, word):
     assert lack.hint
 
 
+def test_level_3_needs_a_detector_of_faces_as_well(ready, monkeypatch):
+    asked = []
+
+    def missing(name):
+        asked.append(name)
+        raise SetupError("E-MODEL-MISSING", "It is not there.", "Fetch it.")
+
+    monkeypatch.setattr(hosting.weights, "find", missing)
+    lacks = hosting.lacks(ready.model_copy(update={"consent_level": 3}))
+    assert asked == ["speaker_encoder", "face_landmark"]
+    assert [word in lack.message for word, lack in zip(("challenge", "film"), lacks, strict=True)] == [True] * 2
+
+
 def test_a_broken_log_and_no_token_are_named(ready, tmp_path):
     for path in (ready.home / "tokens").iterdir():
         path.unlink()

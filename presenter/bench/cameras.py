@@ -317,56 +317,45 @@ def _held(who: Sitter, read: Reading, draw: random.Random) -> Iterator[Picture]:
 def measure(settings: Settings, genuine_films: int, attacks: int) -> Iterator[Measure]:
     """Answer challenges with films.
 
+    Genuine films and those of other words are judged as a whole. The others have the right sound, so only
+    their picture is judged: no attack is refused because a voice was not understood.
+
     Args:
         genuine_films: how many are as they should be.
         attacks: how many of each kind are not.
     """
-    home = settings.home
     names = faces.samples(ROOT / "assets")
-    consents = {variant: enrolled(home, variant) for variant in PEOPLE}
-    sitters = {
-        variant: sitter(names[number % len(names)], variant) for number, variant in enumerate(consents)
-    }
+    sitters = [sitter(names[number % len(names)], variant) for number, variant in enumerate(PEOPLE)]
+    consents = [enrolled(settings.home, variant) for variant in PEOPLE]
     detector = load("detector", choice.detector(settings).name)
     for name, film in {"genuine": genuine, **ATTACKS, "the same words, dubbed": dubbed_again}.items():
-        wanted = genuine_films if film is genuine else attacks
+        count = genuine_films if film is genuine else attacks
         ends: Counter[str] = Counter()
-        unheard = 0
-        for number in range(2 * wanted):
-            variant = PEOPLE[number % len(PEOPLE)]
+        for number in range(count):
+            who = number % len(PEOPLE)
             draw = random.Random(f"{name}-{number}")
-            made = challenge.ask(home, consents[variant], camera=True, below=draw.randrange)
-            content = film(sitters[variant], made, draw)
-            heard, code = _end(settings, made, content, detector)
-            if not heard and film is not other_words:
-                unheard += 1  # its sound was refused already, which says nothing about the picture
-                continue
-            ends[code] += 1
-            if ends.total() == wanted:
-                break
-        yield _counted(name, ends, unheard, film)
+            made = challenge.ask(settings.home, consents[who], camera=True, below=draw.randrange)
+            content = film(sitters[who], made, draw)
+            ends[_end(settings, made, content, detector, whole=film in (genuine, other_words))] += 1
+        yield _counted(name, ends, film)
 
 
-def _end(settings: Settings, made: Challenge, content: bytes, detector: Detector) -> tuple[bool, str]:
-    """Whether the sound of a film is accepted, and the code with which the film is refused, or ``""``."""
-    heard = False
+def _end(settings: Settings, made: Challenge, content: bytes, detector: Detector, *, whole: bool) -> str:
+    """The code with which a film is refused, or ``""``."""
     try:
         wave = intake.read(content, seconds_limit=challenge.LONGEST)
-        challenge.judged(settings.home, made, content, wave, embeddings)
-        heard = True
+        if whole:
+            challenge.judged(settings.home, made, content, wave, embeddings)
         camera.judged(made, content, wave, detector, settings)
     except PresenterError as error:
-        return heard, error.code
-    return heard, ""
+        return error.code
+    return ""
 
 
-def _counted(name: str, ends: Counter[str], unheard: int, film: Film) -> Measure:
-    count, passed = max(1, ends.total()), ends.pop("", 0)
-    note = f"{passed} of {count}"
-    if ends:
-        note += "; refused: " + ", ".join(f"{code} {of}" for code, of in ends.most_common())
-    if unheard:
-        note += f"; not counted, as their sound was refused: {unheard}"
+def _counted(name: str, ends: Counter[str], film: Film) -> Measure:
+    count, passed = ends.total(), ends.pop("", 0)
+    refused = ", ".join(f"{code} {of}" for code, of in ends.most_common())
+    note = f"{passed} of {count}" + (f"; refused: {refused}" if refused else "")
     least, most = (0.95, None) if film is genuine else (None, None if film is dubbed_again else 0.0)
     key = "".join(char if char.isalnum() else "-" for char in name)
     return Measure(f"film-{key}", f"film, {name}: accepted", passed / count, "", least, most, note)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,8 @@ from presenter.settings import Settings
 from presenter.types import Consent, Picture, Wave
 
 LEVEL = 3
+_ONE = threading.Lock()
+"""Films are looked at one by one: each takes seconds of computing and up to a gigabyte."""
 _TRIES = 5
 """Frames that are looked at for a portrait."""
 _AROUND = 0.4
@@ -101,8 +104,9 @@ def judged(asked: Challenge, content: bytes, wave: Wave, detector: Detector, set
     Returns:
         The portrait, and what speaks for the film.
     """
-    film.refuse_marked(content)
-    seen = film.look(content, detector)
+    with _ONE:
+        film.refuse_marked(content)
+        seen = film.look(content, detector)
     film.refuse_unsteady(seen, wave.seconds)
     timing = challenge.timed(wave, asked.parts)
     fits = lips.fit(seen, timing, wave)
