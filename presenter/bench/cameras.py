@@ -27,7 +27,7 @@ from presenter.engines.mesh import canvas, loudness, motion
 from presenter.errors import PresenterError
 from presenter.evaluate import Measure
 from presenter.evaluate.speakers import embeddings
-from presenter.people import camera, challenge, phrases
+from presenter.people import camera, challenge, gestures, phrases
 from presenter.people.challenge import Challenge
 from presenter.people.film import FPS
 from presenter.people.gestures import Gesture
@@ -82,10 +82,10 @@ def sitter(name: str, variant: str, side: int = SIDE) -> Sitter:
     return Sitter(variant, Portrait(image[None], (face,)), canvas.study(image, face))
 
 
-def reading(made: Challenge, variant: str, draw: random.Random, gestures: Sequence[Gesture] | None = None,
+def reading(made: Challenge, variant: str, draw: random.Random, instead: Sequence[Gesture] | None = None,
             ) -> Reading:  # fmt: skip
     """A challenge read aloud, with pauses for gestures: other ones than it asks for where they are given."""
-    asked = made.gestures if gestures is None else gestures
+    asked = made.gestures if instead is None else instead
     style = Style(speed=draw.uniform(0.9, 1.05), pitch=draw.uniform(-0.5, 0.5))
     chunks: list[Samples] = []
     words: list[Span] = []
@@ -317,8 +317,8 @@ def _held(who: Sitter, read: Reading, draw: random.Random) -> Iterator[Picture]:
 def measure(settings: Settings, genuine_films: int, attacks: int) -> Iterator[Measure]:
     """Answer challenges with films.
 
-    Genuine films and those of other words are judged as a whole. The others have the right sound, so only
-    their picture is judged: no attack is refused because a voice was not understood.
+    Only pictures are judged, as all films have the right sound but those of other words, which are judged as
+    a whole: so no attack is refused because a voice was not understood.
 
     Args:
         genuine_films: how many are as they should be.
@@ -326,25 +326,25 @@ def measure(settings: Settings, genuine_films: int, attacks: int) -> Iterator[Me
     """
     names = faces.samples(ROOT / "assets")
     sitters = [sitter(names[number % len(names)], variant) for number, variant in enumerate(PEOPLE)]
-    consents = [enrolled(settings.home, variant) for variant in PEOPLE]
     detector = load("detector", choice.detector(settings).name)
     for name, film in {"genuine": genuine, **ATTACKS, "the same words, dubbed": dubbed_again}.items():
         count = genuine_films if film is genuine else attacks
         ends: Counter[str] = Counter()
         for number in range(count):
-            who = number % len(PEOPLE)
             draw = random.Random(f"{name}-{number}")
-            made = challenge.ask(settings.home, consents[who], camera=True, below=draw.randrange)
-            content = film(sitters[who], made, draw)
-            ends[_end(settings, made, content, detector, whole=film in (genuine, other_words))] += 1
+            who = sitters[number % len(PEOPLE)]
+            consent = enrolled(settings.home, who.variant) if film is other_words else ""
+            parts = phrases.draw("en", draw.randrange)
+            made = Challenge(name, consent, parts, 0.0, gestures=gestures.draw(len(parts), draw.randrange))
+            ends[_end(settings, made, film(who, made, draw), detector)] += 1
         yield _counted(name, ends, film)
 
 
-def _end(settings: Settings, made: Challenge, content: bytes, detector: Detector, *, whole: bool) -> str:
+def _end(settings: Settings, made: Challenge, content: bytes, detector: Detector) -> str:
     """The code with which a film is refused, or ``""``."""
     try:
         wave = intake.read(content, seconds_limit=challenge.LONGEST)
-        if whole:
+        if made.consent:
             challenge.judged(settings.home, made, content, wave, embeddings)
         camera.judged(made, content, wave, detector, settings)
     except PresenterError as error:
