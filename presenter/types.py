@@ -410,7 +410,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Somebody's word that a voice or a face may be used. Never deleted, only ended."""
+    """Somebody's word that a voice or a face may be used; once it is ended, no name is kept of it."""
 
     id: str
     person: str
