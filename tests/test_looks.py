@@ -24,7 +24,7 @@ def picture(width, height, seed=1):
 
 def labelled(width, height, language, style, kind="corner"):
     canvas = picture(width, height)
-    full, corner = overlays._labels(language, width, height, style)
+    full, corner = overlays.label_stickers(language, width, height, style)
     (corner if kind == "corner" else full).paint(canvas, 1.0)
     return canvas[:height]
 
@@ -79,8 +79,8 @@ def test_what_moves_does_not_hide_it():
 def test_other_words_on_such_a_plate_are_not_the_label(words):
     canvas = picture(1280, 720)
     if words:
-        plate = overlays._plate([words], 0.0235 * 720, 640, 0.66, overlays.PLATES["dark"])
-        [drawn] = overlays._plates((plate,), "zh" if words == "新闻" else "hi" if words[0] == "प" else "en")
+        language = "zh" if words == "新闻" else "hi" if words[0] == "प" else "en"
+        drawn = overlays.plate(words, language, 1280, 720, "dark")
         Sticker.of(drawn, 1280 - 17 - drawn.shape[1] - drawn.shape[1] % 2, 16).paint(canvas, 1.0)
     assert not looks.look([canvas[:720]]).present
 

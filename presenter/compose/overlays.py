@@ -31,7 +31,7 @@ class Overlays:
                  burned: bool, theme: Theme, banner: tuple[str, str], comes: bool) -> None:  # fmt: skip
         self._label = shot.label
         self._repeat = round(provenance.LABEL_EVERY * fps)
-        self._full, self._corner = _labels(language, width, height, theme.label)
+        self._full, self._corner = label_stickers(language, width, height, theme.label)
         self._captions: list[tuple[int, int, Sticker]] = []
         if burned and shot.captions:
             room = pixels(place.captions, width, height)
@@ -64,7 +64,7 @@ class Overlays:
 
 
 @functools.lru_cache(maxsize=8)
-def _labels(language: str, width: int, height: int, style: str) -> tuple[Sticker, Sticker]:
+def label_stickers(language: str, width: int, height: int, style: str) -> tuple[Sticker, Sticker]:
     """The full label and the corner mark, both at the upper right edge, in the strip that slides leave."""
     margin = MARGIN * min(width, height)
     full, corner = (
@@ -83,8 +83,17 @@ def label_plates(language: str, width: int, height: int, style: str) -> list[typ
     unit = min(width, height)
     room = width - 2 * MARGIN * unit
     full = _plate([provenance.label_full(language)], 0.0275 * unit, room, 0.82, PLATES[style])
-    corner = _plate([provenance.label_corner(language)], 0.0235 * unit, width / 2, 0.66, PLATES[style])
-    return _plates((full, corner), language)
+    return [
+        *_plates((full,), language),
+        plate(provenance.label_corner(language), language, width, height, style),
+    ]
+
+
+def plate(words: str, language: str, width: int, height: int, style: str) -> typeset.Drawing:
+    """Words on a plate like that of the corner mark."""
+    item = _plate([words], 0.0235 * min(width, height), width / 2, 0.66, PLATES[style])
+    [drawn] = _plates((item,), language)
+    return drawn
 
 
 def _captions(spans: tuple[Span, ...], room: Box, unit: int, language: str) -> list[Sticker]:
