@@ -75,7 +75,7 @@ def answers(settings: Settings, folder: Path) -> Iterator[Measure]:
         if title == "the original":
             yield Measure("verify-minute", "verify, a video of a minute", seconds, "s", None, 10)
         label = "label seen" if found.seen and found.seen.present else "no label seen"
-        yield share(f"{title}: {found.answer}, {label}", found.answer == wanted, 1, 1.0)
+        yield share(f"{title}: {found.answer}, {label}", int(found.answer == wanted), 1, 1.0)
 
 
 def _changed(made: Path, out: Path) -> None:
