@@ -51,6 +51,19 @@ def test_a_second_author_is_understood_often_and_never_gets_another_change_than_
     assert right >= 0.9 * len(OTHERS)
 
 
+def test_a_third_author_gets_no_other_change_than_asked_for_but_where_it_is_known():
+    known = {
+        "auf der dritten hetzt er ja richtig, bitte ruhiger",  # calmer, too
+        "第二页再加一条：温度",  # a sentence instead of an item
+        "combien de minutes on dort pour une sieste ?",  # an estimate instead of an answer
+    }
+    for one in [*dialogues.read("third"), *dialogues.read("third/unseen")]:
+        got, reply = dialogues.hold(one)
+        if reply.kind in ("proposal", "request") and not dialogues.right(got, one.want):
+            assert one.say[-1] in known, got
+        assert dialogues.applies(one, reply), one.say
+
+
 def after(source, *messages, **known):
     """The source of a lesson after messages whose last one is a proposal."""
     context = replace(CONTEXT, script=script.parse(source), **known)

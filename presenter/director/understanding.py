@@ -72,6 +72,9 @@ _NO = frozenset(
         "neither",
         "none",
         "none of them",
+        "scrap that",
+        "forget it",
+        "never mind",
         "nein",
         "nö",
         "keine",
@@ -96,6 +99,7 @@ _NO = frozenset(
 )
 
 
+_HESITATION = re.compile(r"^(?:(?:h+m+|uh+|um+|äh+m?|euh+|eh+|嗯+)[\s,.…，]*)+", re.I)
 _CORRECTION = re.compile(
     r"(?:(?:(?:no+|nope|nah|actually|wait|sorry|i meant?|nein|ach|nee|nö|doch|sondern|quatsch|ich meinte?|"
     r"mejor|perdón|quiero decir|digo|non|pardon|plutôt|je veux dire|नहीं|अरे|मेरा मतलब)(?![\w\u0900-\u097f])|"
@@ -133,13 +137,15 @@ def understand(message: str, context: Context) -> Reply:
     )
 
 
-def _explained(message: str, context: Context) -> Answer:
-    """The lesson's own sentences about a question, or that nothing was understood."""
+def _explained(message: str, context: Context) -> Answer | Question | Refusal:
+    """The lesson's own sentences about a question, a guess at what was meant, or that it was not clear."""
     if context.script and answers.is_question(message):
         said = answers.found(message, context.script)
         if said:
             return Answer(" ".join(said), beyond=True, question=message)
-    return Answer(wording.say(context.language, "not-understood"), beyond=True)
+    return grammar.guess(message, context) or Answer(
+        wording.say(context.language, "not-understood"), beyond=True
+    )
 
 
 def _corrected(message: str, context: Context) -> Reply | None:
@@ -169,7 +175,7 @@ def _corrected(message: str, context: Context) -> Reply | None:
 def _answered(message: str, context: Context) -> Reply | None:
     """The reply that a pending question's answer chooses, or None where the message is none."""
     waiting = context.pending
-    word = message.strip(" .!?。！？।").casefold()
+    word = _HESITATION.sub("", message).strip(" .!?。！？।").casefold()
     if waiting is None:
         return None
     if isinstance(waiting, Proposal):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from presenter.director import outline
 from presenter.director.edits import LESSON, Delete, Edit, Insert, Move, Replace, Set
 from presenter.director.grammar import skeleton
+from presenter.director.grammar.places import Places
 from presenter.director.grammar.reading import Found, Names, Reading, propose
 from presenter.director.grammar.talking import start_over
 from presenter.director.replies import Answer, Choice, Question
 from presenter.text import is_word
-from presenter.types import Segment, Slide
+from presenter.types import Script, Segment, Slide
 
 
 def delete(reading: Reading) -> Found:
@@ -37,12 +39,12 @@ def keep_only(reading: Reading) -> Found:
 def delete_item(reading: Reading) -> Found:
     """Lines of a slide's list go."""
     named = reading.groups.get("slide")
-    slide = reading.places.slides(named)[0] if named else reading.slide() or _only_list(reading)
+    slide = reading.places.slides(named)[0] if named else reading.slide() or only_list(reading)
     lines = reading.places.items(reading.said("item"), slide)
     return [Replace(slide.id, "", f"{line}\n") for line in lines]
 
 
-def _only_list(reading: Reading) -> Slide:
+def only_list(reading: Reading) -> Slide:
     """The slide that is selected, or the only one with a list."""
     script = reading.places.script
     if reading.places.context.slide:
@@ -80,6 +82,11 @@ def merge(reading: Reading) -> Found:
     other = reading.groups.get("at") or reading.groups.get("slide2")
     if other:
         slides = [slides[0], places.slides(other)[0]]
+    return merged(places, slides)
+
+
+def merged(places: Places, slides: Sequence[Slide]) -> Found:
+    """Edits that make two slides one; asked where they are not two."""
     order = [one.id for one in places.script.slides]
     slides = sorted(slides, key=lambda one: order.index(one.id))
     if len(slides) != 2 or slides[0] == slides[1]:
@@ -103,7 +110,12 @@ def swap(reading: Reading) -> Found:
         slides = [slides[0], reading.places.slides(other)[0]]
     if len(slides) != 2 or slides[0] == slides[1]:
         return Question(reading.places.say("which-two"))
-    order = [one.id for one in reading.places.script.slides]
+    return swapped(reading.places, slides)
+
+
+def swapped(places: Places, slides: Sequence[Slide]) -> list[Edit]:
+    """Edits that let two slides change places."""
+    order = [one.id for one in places.script.slides]
     first, second = sorted((one.id for one in slides), key=order.index)
     at = order.index(first)
     if order[at + 1] == second:
@@ -160,16 +172,29 @@ def _exchange(reading: Reading, old: str, new: str) -> Found:
     """Edits that exchange words wherever they stand, in the lesson or on the slide that was named."""
     places = reading.places
     named = reading.groups.get("slide")
-    slides = places.slides(named) if named else [one] if (one := reading.slide()) else places.script.slides
-    only = bool(named or reading.where)
+    slides = places.slides(named) if named else [one] if (one := reading.slide()) else None
+    return exchanged(places, old, new, slides)
+
+
+def exchanged(
+    places: Places, old: str, new: str, only: Sequence[Slide] | None = None, sentences: Sequence[Segment] = ()
+) -> Found:
+    """Edits that exchange words wherever they stand.
+
+    Args:
+        only: the slides on which; None for all of the lesson.
+        sentences: the sentences in which, where not in all of these slides.
+    """
+    slides = places.script.slides if only is None else only
     names = {one.id for one in slides}
+    inside = {one.id for one in sentences}
     edits: list[Edit] = []
     pattern = as_word(old)
-    for slide in slides:
+    for slide in () if inside else slides:
         shown = sorted({match[0] for match in pattern.finditer(slide.markdown)})
         edits += [Replace(slide.id, _cased(new, one), one) for one in shown]
     for segment in places.script.segments:
-        if only and segment.slide not in names:
+        if (inside and segment.id not in inside) or (only is not None and segment.slide not in names):
             continue
         source = places.script.source[slice(*segment.span)]
         said = sorted({match[0] for match in pattern.finditer(source)})
@@ -184,6 +209,14 @@ def as_word(words: str) -> re.Pattern[str]:
     edge = r"\b" if words and is_word(words[0]) and not re.search(r"[぀-ヿ㐀-鿿]", words) else ""
     tail = edge if words and is_word(words[-1]) else ""
     return re.compile(edge + re.escape(words) + tail, re.I)
+
+
+def stands_in(script: Script, words: str) -> bool:
+    """Whether words are said or shown in a lesson, in any case."""
+    pattern = as_word(words)
+    return any(pattern.search(one.text) for one in script.segments) or any(
+        pattern.search(one.markdown) for one in script.slides
+    )
 
 
 def _cased(new: str, old: str) -> str:
@@ -215,7 +248,7 @@ def add_item(reading: Reading) -> Found:
     slide = (
         reading.places.slides(reading.said("slide"))[0] if reading.groups.get("slide") else reading.slide()
     )
-    return [Insert("item", reading.text("text"), "last", (slide or _only_list(reading)).id)]
+    return [Insert("item", reading.text("text"), "last", (slide or only_list(reading)).id)]
 
 
 def add_slide(reading: Reading) -> Found:

@@ -86,14 +86,14 @@ class Places:
         if match is None or way is None:
             answer = self.grammar.answers.fullmatch(unmarked(said).strip())
             number = self.grammar.ordinal(answer["o"]) if answer else self.grammar.number(said)
-            return [self._numbered(own, number or 0, "slide")]
+            return [self.numbered(own, number or 0, "slide")]
         if way == "all":
             return list(own)
         if way == "this":
-            return [self._selected_slide()]
+            return [self.selected_slide()]
         if way == "about":
-            return [self._about(said, match["about"], own)]
-        return [self._numbered(own, one, "slide") for one in self._numbers(match, len(own))]
+            return [self.about_slide(said, match["about"], own)]
+        return [self.numbered(own, one, "slide") for one in self._numbers(match, len(own))]
 
     def is_slide(self, said: str) -> bool:
         """Whether the words name slides."""
@@ -133,7 +133,7 @@ class Places:
         name = found.slide if isinstance(found, Segment) else found.id
         return next((one for one in self.script.slides if one.id == name), self.script.slides[0])
 
-    def _selected_slide(self) -> Slide:
+    def selected_slide(self) -> Slide:
         chosen = self.context.slide
         if not chosen and self.context.segment:
             chosen = next((one.slide for one in self.script.segments if one.id == self.context.segment), "")
@@ -143,7 +143,7 @@ class Places:
         choices = [(one.id, f"{n}: {one.title}") for n, one in enumerate(self.script.slides, 1)]
         return self._chosen("this slide", choices, self.say("which-slide"), self.script.slides)
 
-    def _about(self, said: str, about: str, own: Sequence[Slide]) -> Slide:
+    def about_slide(self, said: str, about: str, own: Sequence[Slide]) -> Slide:
         titles = [one for one in own if self.mentions(one.title, about)]
         found = titles or [one for one in own if self.mentions(one.markdown, about)]
         if not found:
@@ -161,22 +161,20 @@ class Places:
         """The sentences that are named; ``slide`` is where, unless the words say so themselves."""
         words, named = self._on_slide(said)
         slide = named or slide
-        own = self._said_on(slide)
+        own = self.said_on(slide)
         example = self._way("example", words)[1]
         if example:
-            return [self._example(words, example["o"], own)]
+            return [self.example(words, self.grammar.ordinal(example["o"]) if example["o"] else None, own)]
         way, match = self._way("sentence", words)
         if match is None or way is None:
             raise Settled(Answer(self.say("not-found", words=self.plain(said))))
         if way == "all":
             return list(own)
         if way == "this":
-            return [self._selected_sentence(own)]
+            return [self.selected_sentence(own)]
         if way in ("about", "quoted"):
-            found = [one for one in own if self.mentions(one.text, match["about"])]
-            same = [one for one in found if bare(one.text) == bare(self.plain(match["about"]))]
-            return [self._one_of(words, same if way == "quoted" and same else found)]
-        return [self._numbered(own, one, "sentence") for one in self._numbers(match, len(own))]
+            return [self.sentence_about(words, match["about"], own)]
+        return [self.numbered(own, one, "sentence") for one in self._numbers(match, len(own))]
 
     def _on_slide(self, said: str) -> tuple[str, Slide | None]:
         """The words for a sentence without those for its slide, and that slide."""
@@ -193,7 +191,7 @@ class Places:
                 return match["rest"], self.slides(match["slide"])[0]
         return said, None
 
-    def _said_on(self, slide: Slide | None) -> Sequence[Segment]:
+    def said_on(self, slide: Slide | None) -> Sequence[Segment]:
         if slide is None and self.context.slide:
             slide = next((one for one in self.script.slides if one.id == self.context.slide), None)
         if slide is None:
@@ -203,21 +201,27 @@ class Places:
             raise Settled(Answer(self.say("silent-slide", title=slide.title)))
         return own
 
-    def _selected_sentence(self, own: Sequence[Segment]) -> Segment:
+    def selected_sentence(self, own: Sequence[Segment]) -> Segment:
         for one in self.script.segments:
             if one.id == self.context.segment:
                 return one
-        return self._one_of("this sentence", own)
+        return self.one_of("this sentence", own)
 
-    def _example(self, words: str, ordinal: str | None, own: Sequence[Segment]) -> Segment:
+    def example(self, words: str, number: int | None, own: Sequence[Segment]) -> Segment:
+        """The example of that number, negative from the end, among sentences."""
         noun = self.grammar.words.nouns["example"]
         found = [one for one in own if re.search(noun, one.text, re.I)]
-        number = self.grammar.ordinal(ordinal) if ordinal else None
         if found and number is not None and -len(found) <= number <= len(found) and number:
             return found[number - 1 if number > 0 else number]
-        return self._one_of(words, found)
+        return self.one_of(words, found)
 
-    def _one_of(self, said: str, found: Sequence[Segment]) -> Segment:
+    def sentence_about(self, said: str, about: str, own: Sequence[Segment]) -> Segment:
+        """The one sentence among these that holds the words; asked where there are several."""
+        found = [one for one in own if self.mentions(one.text, about)]
+        same = [one for one in found if bare(one.text) == bare(self.plain(about))]
+        return self.one_of(said, same or found)
+
+    def one_of(self, said: str, found: Sequence[Segment]) -> Segment:
         if len(found) == 1:
             return found[0]
         if not found:
@@ -235,12 +239,7 @@ class Places:
 
     def items(self, said: str, slide: Slide) -> list[str]:
         """Lines of a slide's list, as its source has them."""
-        section = outline.section_of(self.script, slide.id)
-        lines = re.findall(
-            r"^[ ]{0,3}(?:[-+*]|\d{1,9}[.)])[ \t]+\S.*$", self.script.source[section.head : section.end], re.M
-        )
-        if not lines:
-            raise Settled(Answer(self.say("no-list", title=slide.title)))
+        lines = self.lines(slide)
         way, match = self._way("item", said)
         if match is not None and way == "about":
             found = [line for line in lines if self.mentions(line, match["about"])]
@@ -250,7 +249,17 @@ class Places:
             return [self._chosen(said, choices, self.say("which-item"), lines)]
         if match is None or way not in ("number", "ordinal"):
             raise Settled(Answer(self.say("not-found", words=self.plain(said))))
-        return [self._numbered(lines, one, "item") for one in self._numbers(match, len(lines))]
+        return [self.numbered(lines, one, "item") for one in self._numbers(match, len(lines))]
+
+    def lines(self, slide: Slide) -> list[str]:
+        """The lines of a slide's list, as its source has them; settled with an answer where it has none."""
+        section = outline.section_of(self.script, slide.id)
+        lines = re.findall(
+            r"^[ ]{0,3}(?:[-+*]|\d{1,9}[.)])[ \t]+\S.*$", self.script.source[section.head : section.end], re.M
+        )
+        if not lines:
+            raise Settled(Answer(self.say("no-list", title=slide.title)))
+        return lines
 
     def _way(self, noun: str, said: str) -> tuple[str | None, re.Match[str] | None]:
         for way, pattern in self.grammar.references[noun].items():
@@ -284,7 +293,7 @@ class Places:
             return list(range(found[0], found[1] + 1))
         return found
 
-    def _numbered(self, things: Sequence[_Thing], number: int, kind: str) -> _Thing:
+    def numbered(self, things: Sequence[_Thing], number: int, kind: str) -> _Thing:
         if number and -len(things) <= number <= len(things):
             return things[number - 1 if number > 0 else number]
         raise Settled(Answer(self.say(f"no-such-{kind}", number=number, count=len(things))))

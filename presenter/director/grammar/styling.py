@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from presenter.director import outline, splices
 from presenter.director.edits import LESSON, Edit, Replace, Set
 from presenter.director.grammar.changing import as_word
-from presenter.director.grammar.places import Settled
+from presenter.director.grammar.places import Places, Settled
 from presenter.director.grammar.reading import Found, Names, Reading, propose
 from presenter.director.replies import Answer, Choice, Proposal, Question, Request
 from presenter.script.front import KEYS
@@ -35,16 +35,31 @@ def speed(reading: Reading) -> Found:
 
 
 def _scaled(reading: Reading, name: str, factor: float) -> Found:
+    return scaled(reading.places, reading.targets(), name, factor)
+
+
+def scaled(places: Places, targets: Sequence[str], name: str, factor: float) -> list[Edit]:
+    """Edits that multiply the speed or the liveliness (``lively``) of these by a factor."""
+    low = 0.5 if name == "speed" else 0.0
     edits: list[Edit] = []
-    for target in reading.targets():
-        value = min(max(round(_now(reading, target, name) * factor, 2), 0.5), 2.0)
-        edits.append(Set(target, name, f"{value:g}"))
+    for target in targets:
+        value = min(max(round(now(places, target, name) * factor, 2), low), 2.0)
+        setting = "liveliness" if (target, name) == (LESSON, "lively") else name
+        edits.append(Set(target, setting, f"{value:g}"))
     return edits
 
 
-def _now(reading: Reading, target: str, name: str) -> float:
+def raised(places: Places, targets: Sequence[str], semitones: float) -> list[Edit]:
+    """Edits that raise the pitch of these."""
+    return [
+        Set(one, "pitch", f"{min(max(now(places, one, 'pitch') + semitones, -12.0), 12.0):g}")
+        for one in targets
+    ]
+
+
+def now(places: Places, target: str, name: str) -> float:
     """A factor or a number of semitones as it is by now."""
-    script = reading.places.script
+    script = places.script
     plain = 0.0 if name == "pitch" else 1.0
     if target == LESSON:
         return float(script.setting({"lively": "liveliness"}.get(name, name)) or plain)
@@ -62,20 +77,12 @@ def speed_value(reading: Reading) -> Found:
 
 def lively(reading: Reading) -> Found:
     """More or less intonation: a factor."""
-    edits: list[Edit] = []
-    for target in reading.targets():
-        value = min(round(_now(reading, target, "lively") * float(reading.value), 2), 2.0)
-        edits.append(Set(target, "liveliness" if target == LESSON else "lively", f"{value:g}"))
-    return edits
+    return _scaled(reading, "lively", float(reading.value))
 
 
 def pitch(reading: Reading) -> Found:
     """Higher or lower: semitones."""
-    edits: list[Edit] = []
-    for target in reading.targets():
-        value = min(max(_now(reading, target, "pitch") + float(reading.value), -12.0), 12.0)
-        edits.append(Set(target, "pitch", f"{value:g}"))
-    return edits
+    return [*raised(reading.places, reading.targets(), float(reading.value))]
 
 
 def pause(reading: Reading) -> Found:
@@ -111,21 +118,40 @@ def pause_length(reading: Reading) -> Found:
 
 
 def _paused(reading: Reading, value: str, *, single: bool) -> Found:
-    """Edits of the pauses of a place; where a ``single`` one is meant and there are several, it is asked which."""
-    places = reading.places
+    return paused(reading.places, _sentences_of(reading), lambda _: value, single=single)
+
+
+def paused(
+    places: Places, sentences: Sequence[Segment], value: Callable[[float], str], *, single: bool
+) -> Found:
+    """Edits of the pauses in and after these sentences; where a ``single`` one is meant and there are
+    several, it is asked which.
+
+    Args:
+        value: from a pause's seconds to its new ones as the lesson writes them; ``""`` takes it away.
+    """
     source = places.script.source
     found: list[tuple[Segment, Edit]] = []
-    for each in _sentences_of(reading):
+    for each in sentences:
         inside = dict.fromkeys(re.findall(r"\[pause[^\[\]\n]*\] ?", source[slice(*each.span)]))
-        found += [(each, Replace(each.id, f"[pause {value}] " if value else "", one)) for one in inside]
-        if splices.end_of(source, each) > each.span[1]:
-            found.append((each, Set(each.id, "pause", value)))
+        for one in inside:
+            new = value(_length(one))
+            found.append((each, Replace(each.id, f"[pause {new}] " if new else "", one)))
+        end = splices.end_of(source, each)
+        if end > each.span[1]:
+            found.append((each, Set(each.id, "pause", value(_length(source[each.span[1] : end])))))
     if not found:
         return Answer(places.say("no-pauses"))
     if single and len(found) > 1:
         choices = tuple(Choice(each.text, propose(places, [edit])) for each, edit in found)
         return Question(places.say("which-pause"), choices)
     return [edit for _, edit in found]
+
+
+def _length(directive: str) -> float:
+    """Seconds of a pause as the lesson writes it."""
+    number = re.search(r"\d+(?:\.\d+)?", directive)
+    return float(number[0]) if number else DEFAULT_PAUSE
 
 
 def _sentences_of(reading: Reading) -> list[Segment]:
@@ -141,19 +167,27 @@ def _sentences_of(reading: Reading) -> list[Segment]:
     return own
 
 
+DEFAULT_PAUSE = 0.5
+"""Seconds of a pause that is written without a length."""
 _MOST_EMPHASISED = 5
 """Words that asterisks emphasise at most."""
 
 
 def emphasise(reading: Reading) -> Found:
     """Words are said with emphasis; where they stand in several sentences it is asked which."""
-    places, words = reading.places, reading.text("old")
+    return emphasised(
+        reading.places, reading.text("old"), _sentences_of(reading), strong=bool(reading.groups.get("much"))
+    )
+
+
+def emphasised(places: Places, words: str, sentences: Sequence[Segment], *, strong: bool) -> Found:
+    """Edits that emphasise words in one of these sentences; asked where they stand in several."""
     if not words or len(words.split()) > _MOST_EMPHASISED:
         return None
-    sign = "**" if reading.groups.get("much") else "*"
+    sign = "**" if strong else "*"
     pattern = as_word(words)
     found: list[tuple[Segment, Edit]] = []
-    for one in _sentences_of(reading):
+    for one in sentences:
         match = pattern.search(places.script.source[slice(*one.span)])
         if match:
             found.append((one, Replace(one.id, f"{sign}{match[0]}{sign}", match[0])))

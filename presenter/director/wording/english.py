@@ -141,4 +141,9 @@ SAYINGS = {
     "unknown-voice": "I have no voice “{name}”, and I imitate nobody who has not given their consent here. These voices are here:",
     "show": "Pictures, tables and charts are yours to bring: put the file beside the lesson and write “![Title](FILE)” on the slide, or open the text. I can add slides, list items and sentences.",
     "left": "Then it stays as it is.",
+    "unsure": "I am not sure about “{words}”. Did you mean this?",
+    "left-out": "I left this out: “{words}”.",
+    "consent": "A person's face and voice are used only with their consent on record. That step cannot be skipped, and nobody can give it for somebody else.",
+    "split-where": "After which sentence should the slide be split? For example: split slide 3 after sentence 2.",
+    "split-nothing": "Nothing would be on one of the two slides.",
 }

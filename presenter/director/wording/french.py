@@ -135,4 +135,9 @@ SAYINGS = {
     "unknown-voice": "Je n'ai pas de voix « {name} » et je n'imite personne qui n'y a pas consenti ici. Il y a ces voix :",
     "show": "Les images, tableaux et graphiques viennent de vous : placez le fichier à côté de la leçon et écrivez « ![Titre](FICHIER) » sur la diapo. Je peux ajouter des diapos, des points et des phrases.",
     "left": "Alors rien ne change.",
+    "unsure": "Je ne suis pas sûr de « {words} ». Vouliez-vous dire ceci ?",
+    "left-out": "J'ai laissé ceci de côté : « {words} ».",
+    "consent": "Le visage et la voix d'une personne ne servent qu'avec son consentement enregistré. Cette étape ne se saute pas, et personne ne peut le donner pour autrui.",
+    "split-where": "Après quelle phrase faut-il couper la diapo ? Par exemple : divise la diapo 3 après la phrase 2.",
+    "split-nothing": "L'une des deux diapos serait vide.",
 }

@@ -136,4 +136,9 @@ SAYINGS = {
     "unknown-voice": "Ich habe keine Stimme „{name}“ und ahme niemanden nach, der hier nicht eingewilligt hat. Diese Stimmen gibt es:",
     "show": "Bilder, Tabellen und Diagramme bringst du mit: Leg die Datei neben die Lektion und schreib „![Titel](DATEI)“ auf die Folie. Ich kann Folien, Punkte und Sätze hinzufügen.",
     "left": "Dann bleibt es, wie es ist.",
+    "unsure": "Bei „{words}“ bin ich nicht sicher. War das gemeint?",
+    "left-out": "Das habe ich weggelassen: „{words}“.",
+    "consent": "Gesicht und Stimme eines Menschen werden nur mit dessen hinterlegter Einwilligung verwendet. Das lässt sich nicht überspringen, und niemand kann sie für andere geben.",
+    "split-where": "Nach welchem Satz soll die Folie geteilt werden? Zum Beispiel: teile Folie 3 nach Satz 2.",
+    "split-nothing": "Eine der beiden Folien bliebe leer.",
 }

@@ -134,4 +134,9 @@ SAYINGS = {
     "unknown-voice": "No tengo ninguna voz «{name}» y no imito a nadie que no haya dado aquí su consentimiento. Hay estas voces:",
     "show": "Las imágenes, tablas y gráficos los traes tú: pon el archivo junto a la lección y escribe «![Título](ARCHIVO)» en la diapositiva. Yo puedo añadir diapositivas, puntos y frases.",
     "left": "Entonces se queda como está.",
+    "unsure": "No estoy seguro de «{words}». ¿Querías decir esto?",
+    "left-out": "He dejado esto fuera: «{words}».",
+    "consent": "La cara y la voz de una persona solo se usan con su consentimiento registrado. Ese paso no se puede saltar, y nadie puede darlo por otra persona.",
+    "split-where": "¿Después de qué frase se divide la diapositiva? Por ejemplo: divide la diapositiva 3 después de la frase 2.",
+    "split-nothing": "Una de las dos diapositivas quedaría vacía.",
 }
