@@ -79,6 +79,10 @@ class Settings(BaseModel):
     """Requests to the HTTP API by one token, or without one by one address."""
     public: str = ""
     """Address at which others reach the server, e.g. ``https://presenter.example.org``."""
+    hosts: str = ""
+    """More names by which it may be called, in words: ``lessons.school.lan presenter.local``."""
+    frames: str = ""
+    """Sites that may show the page inside of theirs, in words: ``https://learn.example.org``."""
     webhook: str = ""
     """Address that is told of every ended job; the operator's, never one that a request names."""
     webhook_secret: SecretStr = SecretStr("")

@@ -92,7 +92,7 @@ def opened(studio, monkeypatch, *, works=False):
     if worker is not None:
         worker.start()
     try:
-        with TestClient(server.create(studio)) as client:
+        with TestClient(server.create(studio), base_url="http://127.0.0.1") as client:
             yield Page(client, studio)
     finally:
         if worker is not None:

@@ -420,7 +420,7 @@ def site(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(home / "incoming"))
         studio = QuickStudio(read({"home": home}, environ={}, folder=home))
-        with TestClient(server.create(studio)) as client:
+        with TestClient(server.create(studio), base_url="http://127.0.0.1") as client:
             yield client, home
 
 

@@ -428,8 +428,7 @@
   window.presenter = { address, ask, complain, go, hand, play, put, say, stopPlaying, trouble };
 
   // The framework is there: the element moves into its place, with all that was written and is playing.
-  window.presenterPlace = (element) => {
-    const place = element.querySelector("#studio-place") ?? element;
+  const moveIn = (place) => {
     const held = document.activeElement;
     place.moveBefore ? place.moveBefore(root, null) : place.append(root);
     if (root.contains(held)) held.focus({ preventScroll: true });
@@ -451,6 +450,12 @@
     window.addEventListener("hashchange", () => open(true));
     window.addEventListener("online", () => { lost(false); save(); });
     start();
+    new MutationObserver((_, framework) => {
+      const place = document.getElementById("studio-place");
+      if (!place) return;
+      framework.disconnect();
+      moveIn(place);
+    }).observe(document.body, { childList: true, subtree: true });
   };
 
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", begin) : begin();

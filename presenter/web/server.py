@@ -15,7 +15,7 @@ import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from presenter import __version__, faces, hosting, takedown
 from presenter.errors import SetupError
@@ -26,8 +26,9 @@ from presenter.web.photos import sweep
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-UPLOAD = "100mb"
-"""Largest file that can be uploaded."""
+FRAMEWORK = {"/", "/static/{path:path}", "/assets/{path:path}", "/theme.css", "/favicon.ico", "/robots.txt"}
+"""What of the page framework's own addresses is served: the page and what it loads. Its uploads, cache, queue
+and calls are not: the page has no use for them, and they ask nobody who they are."""
 
 TYPES = {
     ".mp4": "video/mp4",
@@ -66,6 +67,7 @@ def create(studio: Studio) -> FastAPI:
     from presenter import api, mcp
     from presenter.web import page, shell
     from presenter.web.early import Early
+    from presenter.web.gate import Gate
     from presenter.web.site import Site
 
     site = Site(studio, incoming)
@@ -78,7 +80,13 @@ def create(studio: Studio) -> FastAPI:
             yield
         site.voices.close()
 
-    app = FastAPI(title="presenter", version=__version__, docs_url=None, openapi_url=None, lifespan=life)
+    class Gated(FastAPI):
+        """An application that is inside of its gate whole: also what answers when all else failed."""
+
+        def build_middleware_stack(self) -> Any:
+            return Gate(super().build_middleware_stack(), studio.settings)
+
+    app = Gated(title="presenter", version=__version__, docs_url=None, openapi_url=None, lifespan=life)
     _add_routes(app, studio)
     app.mount(api.PREFIX, api.build(studio))
     assistants = mcp.mount(app, studio)
@@ -90,13 +98,16 @@ def create(studio: Studio) -> FastAPI:
         theme=page.theme(),
         favicon_path=str(studio.settings.assets / "web" / "favicon.png"),
         footer_links=[],
-        max_file_size=UPLOAD,
         run_history=False,
         ssr_mode=False,
         mcp_server=False,
         show_error=False,
     )
     app.add_middleware(Early, head=page.head(studio), body=shell.waiting())
+    framework = app.router.routes[-1].app  # type: ignore[attr-defined]
+    framework.router.routes[:] = [
+        route for route in framework.router.routes if getattr(route, "path", "") in FRAMEWORK
+    ]
     return app
 
 

@@ -10,11 +10,6 @@ VIEWS = ("lesson", "people", "library", "verify", "house")
 """The views in the order of the navigation; each has an address ``#NAME``."""
 
 
-def place() -> str:
-    """Where the framework has our element, which moves in as soon as the framework is there."""
-    return "<div id='studio-place'></div>"
-
-
 def waiting() -> str:
     """What stands on the page until its script has asked for more."""
     return (

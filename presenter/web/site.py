@@ -40,9 +40,6 @@ KEPT = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=
         "Referrer-Policy": "no-referrer"}  # fmt: skip
 """Of a picture whose address changes whenever it does."""
 
-ALONE = {**PRIVATE, "Content-Security-Policy": "default-src 'self'; script-src 'none'; style-src 'self'"}
-"""Of the page that a link to a video opens: no script runs there."""
-
 
 class Site:
     """The page of a studio.
@@ -123,4 +120,4 @@ class Site:
         job = self._studio.job(request.path_params["job"], None)
         if job.video is None or takedown.is_hidden(Path(job.video.path)):
             raise InputError("E-VIDEO-UNKNOWN", "There is no such video.", "Ask for the link again.", "video")
-        return HTMLResponse(library.watching(job, self._reader.words(request)), headers=ALONE)
+        return HTMLResponse(library.watching(job, self._reader.words(request)), headers=PRIVATE)
