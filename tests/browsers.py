@@ -93,6 +93,7 @@ def visit(browser, address, width=1280, height=800, view="", **more):
     """A page of that size for somebody new, ready to be used; complaints and requests are collected on it."""
     more = {"locale": "en-GB", **more}
     page = browser.new_context(viewport={"width": width, "height": height}, **more).new_page()
+    page.wait_for_function = lambda words, **more: until(page, words, **more)
     page.requested, page.complaints = [], []
     page.on("request", lambda request: page.requested.append(request.url))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -100,6 +101,16 @@ def visit(browser, address, width=1280, height=800, view="", **more):
     page.goto(f"{address}/{view}")
     page.locator("[data-place=view]").wait_for(timeout=30_000)
     return page
+
+
+def until(page, words, timeout=30_000, **more):
+    """Waits for an expression to be true. The browser's own way evaluates text inside of the page, which the
+    page forbids."""
+    for _ in range(timeout // 50):
+        if page.evaluate(words, **more):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {words}")
 
 
 def say(page, text):

@@ -18,6 +18,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
 
 from presenter import cli, settings
+from presenter.decks import folder as pictures
 from presenter.decks import office, package, powerpoint
 from presenter.errors import InputError
 from presenter.studio import Studio
@@ -306,6 +307,16 @@ def test_a_folder_of_broken_pictures_names_the_file(capsys, tmp_path):
     (folder / "one.png").write_bytes(b"no picture")
     assert cli.main(["import", "pictures"]) == 2
     assert 'E-SLIDES-PICTURE: "one.png" cannot be read as a picture' in capsys.readouterr().err
+
+
+def test_clips_of_a_folder_are_not_read_where_they_are_too_much_together(capsys, tmp_path, monkeypatch):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for name in ("1.mp4", "2.mp4"):
+        (folder / name).write_bytes(bytes(100))
+    monkeypatch.setattr("presenter.decks.folder.LARGEST_DECK", 150)
+    with pytest.raises(InputError, match="E-SLIDES-LARGE: The clips have 0 MB together"):
+        pictures.read(folder)
 
 
 def test_other_lessons_are_still_no_decks(capsys):

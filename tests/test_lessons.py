@@ -190,6 +190,17 @@ def test_an_owner_keeps_so_many_lessons_and_no_more(tmp_path):
     assert shelf.begin("ada").source == ""
 
 
+def test_a_proposal_for_another_lesson_waits_on_where_there_is_no_room_for_one(tmp_path):
+    chat = Studio(Settings(home=tmp_path, lessons_each=1)).chat("ada")
+    lesson = chat.begin(SOURCE)
+    text = "\n".join(f"Line {number} of what I want to teach today." for number in range(8))
+    told = chat.choose(lesson.id, 1) if chat.propose(lesson.id, text).reply.choices else None
+    assert told.reply.fresh
+    with pytest.raises(InputError, match="E-LESSON-MANY"):
+        chat.approve(lesson.id)
+    assert chat.lesson(lesson.id).pending == told.reply
+
+
 def test_a_deleted_lesson_is_gone_with_its_pictures_and_its_transcript(tmp_path, chat, lesson):
     lesson.folder.mkdir(parents=True)
     (lesson.folder / "leaf.png").write_bytes(b"x")

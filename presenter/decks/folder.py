@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from presenter.decks.limits import MOST_SLIDES, limited
+from presenter.decks.limits import LARGEST_DECK, MOST_SLIDES, content, limited
 from presenter.decks.sheets import Deck, Sheet
 from presenter.errors import InputError
 from presenter.media import CLIPS
@@ -46,6 +46,10 @@ def read(source: Path) -> Deck:
     if len(files) > MOST_SLIDES:
         message = f"{len(files):,} pictures; limit {MOST_SLIDES}."
         raise InputError("E-SLIDES-MANY", message, "Split them into several folders.", "deck")
+    clips = sum(path.stat().st_size for path in files if path.suffix.lower() in CLIPS)
+    if clips > LARGEST_DECK:
+        message = f"The clips have {clips / 1e6:.0f} MB together; limit {LARGEST_DECK / 1e6:.0f}."
+        raise InputError("E-SLIDES-LARGE", message, "Save them smaller, or split the folder.", "deck")
     sheets = tuple(_sheet(index, path) for index, path in enumerate(files, 1))
     return Deck(_title(source.resolve()), sheets, "pictures as they are")
 
@@ -57,7 +61,7 @@ def picture(path: Path) -> bytes:
         InputError: ``E-SLIDES-PICTURE``.
     """
     try:
-        return bytes(limited("presenter.decks.rasters:picture", _content(path, LARGEST))["picture"])
+        return bytes(limited("presenter.decks.rasters:picture", content(path, LARGEST))["picture"])
     except InputError as error:
         if error.code != "E-SLIDES-PICTURE":
             raise
@@ -70,7 +74,7 @@ def _sheet(number: int, path: Path) -> Sheet:
                  if (beside := path.with_suffix(suffix)).is_file()), "")  # fmt: skip
     title = _title(path)
     if path.suffix.lower() in CLIPS:
-        clip = _content(path, LARGEST_CLIP)
+        clip = content(path, LARGEST_CLIP)
         return Sheet(
             number, title, said, clip=clip, clip_suffix=path.suffix.lower(), identity=f"file-{path.name}"
         )
@@ -91,20 +95,7 @@ def _title(path: Path) -> str:
 
 def _words(path: Path) -> str:
     try:
-        return _content(path, LARGEST_TEXT).decode("utf-8-sig").strip()
+        return content(path, LARGEST_TEXT).decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         message = f'"{path.name}" is not a text in UTF-8.'
         raise InputError("E-SCRIPT-TYPE", message, "Save it as plain text in UTF-8.", "script") from error
-
-
-def _content(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        message = f'The file "{path.name}" cannot be read ({error.strerror}).'
-        raise InputError("E-SLIDES-FILE", message, "Check its permissions.", "deck") from error
-    if len(data) > limit:
-        message = f'"{path.name}" has more than {limit / 1e6:g} MB.'
-        raise InputError("E-SLIDES-LARGE", message, "Save a smaller copy.", "deck")
-    return data

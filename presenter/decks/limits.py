@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from presenter import sandbox
@@ -26,3 +27,23 @@ def limited(function: str, data: bytes, **arguments: Any) -> Mapping[str, Any]:
         return sandbox.run(function, data, seconds=SECONDS, memory=MEMORY, **arguments)
     except InputError as error:
         raise InputError(error.code, error.message, error.hint, "deck") from error
+
+
+def content(path: Path, limit: int) -> bytes:
+    """The bytes of a file, of which never more than a byte beyond the limit is read.
+
+    Raises:
+        InputError: ``E-SLIDES-FILE`` where it is none or cannot be read, ``E-SLIDES-LARGE``.
+    """
+    if not path.is_file():  # a pipe or a device would be read for ever
+        raise InputError("E-SLIDES-FILE", f'There is no file "{path.name}".', "Check its name.", "deck")
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        message = f'The file "{path.name}" cannot be read ({error.strerror}).'
+        raise InputError("E-SLIDES-FILE", message, "Check its permissions.", "deck") from error
+    if len(data) > limit:
+        message = f'"{path.name}" has more than {limit / 1e6:g} MB.'
+        raise InputError("E-SLIDES-LARGE", message, "Save it with smaller pictures and videos.", "deck")
+    return data

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from presenter.decks import folder, marp, pages, presentation
-from presenter.decks.limits import LARGEST_DECK
+from presenter.decks.limits import LARGEST_DECK, content
 from presenter.decks.sheets import Deck, Sheet, slides
 from presenter.errors import InputError
 
@@ -101,17 +101,7 @@ def read(
 
 
 def _content(source: Path) -> bytes:
-    if not source.is_file():  # a pipe or a device would be read for ever
-        raise InputError("E-SLIDES-FILE", f'There is no file "{source.name}".', "Check its name.", "deck")
-    try:
-        with source.open("rb") as stream:
-            data = stream.read(LARGEST_DECK + 1)
-    except OSError as error:
-        message = f'The file "{source.name}" cannot be read ({error.strerror}).'
-        raise InputError("E-SLIDES-FILE", message, "Check its permissions.", "deck") from error
-    if len(data) > LARGEST_DECK:
-        message = f"The deck has more than {LARGEST_DECK / 1e6:.0f} MB."
-        raise InputError("E-SLIDES-LARGE", message, "Save it with smaller pictures and videos.", "deck")
+    data = content(source, LARGEST_DECK)
     if not data:
         raise InputError("E-SLIDES-BROKEN", "The deck is empty.", "Export it again.", "deck")
     return data

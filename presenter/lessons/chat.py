@@ -220,8 +220,9 @@ class Chat:
         source = self._applied(lesson, lesson.pending)
         summary = lesson.pending.summary
         if lesson.pending.fresh and lesson.source:
+            begun = self._shelf.begin(self._owner, source, summary)  # first: where it is refused, it waits on
             self._shelf.discard(name, self._owner)
-            return self._shelf.begin(self._owner, source, summary)
+            return begun
         return self._shelf.save(
             name, self._owner, source, revision=revision or lesson.revision, summary=summary
         )

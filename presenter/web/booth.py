@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from presenter import text
+from presenter import text, typeset
 from presenter.people import LEAST, LONGEST, Line, Take, Verdict
 from presenter.people.takes import DOUBTFUL
 from presenter.web import views
-from presenter.web.elements import RIGHT_TO_LEFT, button, escape, hear
+from presenter.web.elements import button, escape, hear
 from presenter.web.screens import Card
 from presenter.web.words import Words
 
@@ -82,7 +82,7 @@ def reading(words: Words, sitting: Sitting, at: int, *, taken: bool = False) -> 
     onward = taken and sitting.is_kept(at)
     head = words.plain("booth.line", number=at + 1, count=count)
     told = _told(words, take) if taken and take else f"{head}: {line.text}"
-    direction = "rtl" if text.base(line.language) in RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if typeset.right_to_left(line.language) else "ltr"
     judged = _judged(words, sitting, at, take, address, focus=onward) if take else ""
     return (
         f"<section class='booth' data-screen='booth' data-part data-say='{escape(told)}'>"

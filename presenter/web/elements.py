@@ -19,8 +19,6 @@ from presenter.web.words import Words
 SENTENCE = 200
 """Most characters of a sentence that is played as a sample."""
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ug", "ur", "yi"})
-
 
 @dataclass(frozen=True, slots=True)
 class Languages:
