@@ -161,7 +161,7 @@ def test_no_switch_takes_label_mark_credentials_or_consent_away():
 
 
 def test_damaged_files_are_answered_in_words(settings, made, tmp_path):
-    from presenter.bench.trust import mutated
+    from presenter.bench.damaged import mutated
     from presenter.errors import PresenterError
 
     data = made_path(made).read_bytes()

@@ -217,7 +217,7 @@ def made(settings, studio):
 
 @pytest.fixture(scope="module")
 def client(app):
-    return TestClient(app)
+    return TestClient(app, base_url="http://127.0.0.1")
 
 
 def proven(answer, name, settings, folder):

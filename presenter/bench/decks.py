@@ -32,8 +32,8 @@ def run(report: Callable[[str], None] = lambda _text: None) -> Report:
     with tempfile.TemporaryDirectory(prefix="presenter-bench-") as name:
         folder = Path(name)
         report(f"making a PPTX of {SLIDES} slides and a PDF of {PAGES} pages")
-        (folder / "deck.pptx").write_bytes(_presentation())
-        (folder / "deck.pdf").write_bytes(_document())
+        (folder / "deck.pptx").write_bytes(presentation(SLIDES))
+        (folder / "deck.pdf").write_bytes(document(PAGES))
         renderers = ["embedded", *(["libreoffice"] if office.program() else [])]
         rows = [(f"{SLIDES} slides of a PPTX, {renderer}", "deck.pptx", renderer) for renderer in renderers]
         for title, file, renderer in (*rows, (f"{PAGES} pages of a PDF", "deck.pdf", "auto")):
@@ -47,13 +47,13 @@ def run(report: Callable[[str], None] = lambda _text: None) -> Report:
     return Report(began, tuple(measures))
 
 
-def _presentation() -> bytes:
+def presentation(count: int) -> bytes:
     """Slides in turn with a list, a table, a chart, and shapes; all with notes."""
     from pptx import Presentation
     from pptx.util import Inches
 
     deck = Presentation()
-    for number in range(SLIDES):
+    for number in range(count):
         slide = deck.slides.add_slide(deck.slide_layouts[5])
         slide.shapes.title.text = f"Part {number + 1}"
         slide.notes_slide.notes_text_frame.text = _SENTENCE
@@ -103,14 +103,14 @@ def _shapes(slide: Any, place: tuple[int, int, int, int]) -> None:
             ).text_frame.text = f"{row}, {column}"
 
 
-def _document() -> bytes:
+def document(count: int) -> bytes:
     """Pages with a heading and thirty lines of text, and notes below the marker."""
     heading = "BT /F1 30 Tf 50 520 Td (Page {}) Tj ET"
     lines = f"BT /F1 13 Tf 14 TL 50 480 Td {'T* '.join([f'({_SENTENCE}) Tj '] * 30)} ET"
     notes = f"BT /F1 10 Tf 12 TL 50 40 Td (--- notes ---) Tj T* ({_SENTENCE}) Tj ET"
-    pages = [f"{heading.format(number + 1)} {lines} {notes}" for number in range(PAGES)]
+    pages = [f"{heading.format(number + 1)} {lines} {notes}" for number in range(count)]
     objects = ["<</Type/Catalog/Pages 2 0 R>>",
-               f"<</Type/Pages/Count {PAGES}/Kids[{' '.join(f'{4 + 2 * n} 0 R' for n in range(PAGES))}]>>",
+               f"<</Type/Pages/Count {count}/Kids[{' '.join(f'{4 + 2 * n} 0 R' for n in range(count))}]>>",
                "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]  # fmt: skip
     for number, content in enumerate(pages):
         objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 960 560]/Contents {5 + 2 * number} 0 R"

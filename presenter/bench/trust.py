@@ -18,12 +18,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from presenter import audio, credentials, faces, intake, keys, planes, video
-from presenter.bench import SENTENCES, Report, cameras, copies, enrolments
+from presenter import audio, credentials, keys, planes, video
+from presenter.bench import SENTENCES, Report, cameras, copies, damaged, enrolments
 from presenter.bench.enrolments import share
 from presenter.bench.readers import PEOPLE, said
 from presenter.credentials import Agent, Claim
-from presenter.errors import PresenterError
 from presenter.evaluate import Measure
 from presenter.settings import Settings
 from presenter.types import RATE, Picture, Samples, Wave
@@ -45,7 +44,7 @@ PARTS: dict[str, str] = {
     "enrolments": "enrolments",
     "voices": "voices drawn by lot",
     "films": "films of challenges",
-    "damaged": "damaged files",
+    "damaged": "damaged files and requests",
 }
 """What can be measured by itself."""
 
@@ -55,8 +54,8 @@ def run(settings: Settings, *, long: bool = False, only: Sequence[str] = (),
     """Measure it.
 
     Args:
-        long: the numbers of the README: 1,000 clean clips, 150 wrong enrolments, 2,000 damaged files;
-            otherwise a tenth of that.
+        long: the numbers of the README: 1,000 clean clips, 150 wrong enrolments, 2,200 damaged files and
+            requests; otherwise a tenth of that.
         only: some of ``PARTS``; all by default.
     """
     scale = 10 if long else 1
@@ -74,7 +73,7 @@ def run(settings: Settings, *, long: bool = False, only: Sequence[str] = (),
             "enrolments": lambda: enrolments.challenges(own.home, 4 * scale, 15 * scale),
             "voices": lambda: enrolments.likenesses(99 if long else 4, 1),
             "films": lambda: cameras.measure(own, 4 * scale, 3 * scale),
-            "damaged": lambda: _damaged(200 * scale),
+            "damaged": lambda: damaged.measure(own, Path(folder), scale, report),
         }
         for name in only or PARTS:
             report(PARTS[name])
@@ -263,46 +262,3 @@ def _changed_bytes(settings: Settings, folder: Path, count: int) -> Iterator[Mea
         changed[place] ^= 1 << int(place) % 8
         noticed += credentials.inspect(io.BytesIO(bytes(changed)), "video/mp4", trusted).state != "trusted"
     yield share("one changed byte: noticed", noticed, count, 1.0)
-
-
-# --- damaged files ----------------------------------------------------------------------------
-
-
-def _damaged(count: int) -> Iterator[Measure]:
-    """Photos and sounds with changed, dropped and repeated bytes: each is read, or refused in plain words."""
-    photo = io.BytesIO()
-    from PIL import Image
-
-    Image.fromarray(_slide(320, 240, 0)).save(photo, "JPEG")
-    recording = audio.encoded(said("Bees hum."), "WAV")
-    crashes = 0
-    for number in range(count):
-        try:
-            if number % 2:
-                faces.open_picture(mutated(photo.getvalue(), number))
-            else:
-                intake.read(mutated(recording, number), seconds_limit=30)
-        except PresenterError as error:
-            crashes += not error.code.startswith("E-") or not error.message
-        except Exception:
-            crashes += 1
-    yield Measure("damaged", f"{count} damaged photos and sounds: crashes", crashes, "", None, 0)
-
-
-def mutated(data: bytes, seed: int) -> bytes:
-    """The same with some bytes changed, dropped, repeated or cut off."""
-    draw = random.Random(seed)
-    out = bytearray(data)
-    for _ in range(draw.randrange(1, 12)):
-        at = draw.randrange(len(out))
-        match draw.randrange(4):
-            case 0:
-                out[at] ^= 1 << draw.randrange(8)
-            case 1:
-                out[at : at + 4] = draw.randbytes(4)
-            case 2:
-                del out[at : at + draw.randrange(1, 64)]
-            case 3:
-                out[at:at] = out[at : at + draw.randrange(1, 256)]
-        out = out or bytearray(b"\0")
-    return bytes(out[: draw.randrange(1, len(out) + 1)] if draw.random() < 0.1 else out)
