@@ -71,6 +71,13 @@ def _lacks(settings: Settings) -> Iterator[SetupError]:
         yield _lack("It is not said at which https address it is reached.", "Set public.")
     if not any(token.valid for token in tokens.kept(settings.home)):
         yield _lack("There is no token for the API.", "Make one: presenter token create.")
+    if not settings.minutes_a_day:
+        yield _lack("Nothing limits how much video one owner may order.", "Set minutes_a_day.")
+    if not settings.contact:
+        yield _lack(
+            "It is not said where somebody complains who is shown in a video.",
+            "Set contact to an e-mail or web address.",
+        )
     broken = audit.check(settings.home).broken
     if broken:
         yield _lack(f"The audit log is broken. {broken}", "Keep a copy, and restore it from a backup.")

@@ -76,7 +76,17 @@ class Settings(BaseModel):
     patience: float = Field(600.0, ge=1)
     """Seconds without a frame after which a process that draws is ended."""
     requests_a_minute: int = Field(600, ge=1)
-    """Requests to the HTTP API by one token, or without one by one address."""
+    """Requests to the HTTP API, and to MCP, by one token, or without one by one address."""
+    minutes_a_day: float = Field(0.0, ge=0)
+    """Minutes of video that one owner may order within 24 hours, as their text is long; 0 sets no limit."""
+    uploads_a_day: int = Field(500, ge=1)
+    """Files that one owner may bring by the HTTP API within 24 hours."""
+    upload_gigabytes_a_day: float = Field(10.0, gt=0)
+    """Size of these files together."""
+    messages_a_day: int = Field(2000, ge=1)
+    """Messages to the chat that one owner may write within 24 hours."""
+    contact: str = ""
+    """Where somebody writes to who is shown in a video, or otherwise concerned: an e-mail or web address."""
     public: str = ""
     """Address at which others reach the server, e.g. ``https://presenter.example.org``."""
     hosts: str = ""

@@ -23,6 +23,8 @@ def ready(tmp_path, monkeypatch):
         consent_level=4,
         moderation="test_hosting:nothing_wrong",
         public="https://lessons.example.org",
+        minutes_a_day=60,
+        contact="abuse@lessons.example.org",
         certificate=theirs / "chain.pem",
         certificate_key=theirs / "key.pem",
     )
@@ -47,6 +49,9 @@ def test_without_hosted_nothing_is_asked_for(tmp_path):
         ({"moderation": ""}, "photos"),
         ({"moderation": "nothing:here"}, "pictures"),
         ({"public": "http://lessons.example.org"}, "https"),
+        ({"public": ""}, "https"),
+        ({"minutes_a_day": 0}, "how much video"),
+        ({"contact": ""}, "complains"),
     ],
 )
 def test_each_thing_that_is_missing_is_named(ready, change, word):
@@ -70,6 +75,22 @@ def test_level_3_needs_a_detector_of_faces_as_well(ready, monkeypatch):
     assert "film" in film
 
 
+def test_without_a_speaker_encoder_no_challenge_can_be_judged(ready, monkeypatch):
+    def missing(name):
+        raise SetupError("E-MODEL", f"{name} is missing.")
+
+    monkeypatch.setattr("presenter.engines.weights.find", missing)
+    [lack] = hosting.lacks(ready.model_copy(update={"consent_level": 2}))
+    assert "speaker encoder" in lack.message
+
+
+def test_a_broken_record_of_a_takedown_is_named(ready):
+    (ready.home / "blocked").mkdir()
+    (ready.home / "blocked" / ("a" * 64 + ".json")).write_text("{")
+    [lack] = hosting.lacks(ready)
+    assert "takedown" in lack.message
+
+
 def test_a_broken_log_and_no_token_are_named(ready, tmp_path):
     for path in (ready.home / "tokens").iterdir():
         path.unlink()
@@ -86,4 +107,4 @@ def test_the_server_does_not_start_and_says_all_at_once(tmp_path):
 
     with pytest.raises(SetupError, match="E-HOSTED") as caught:
         server.create(Studio(Settings(home=tmp_path, hosted=True)))
-    assert "5 things are missing" in caught.value.message
+    assert "7 things are missing" in caught.value.message

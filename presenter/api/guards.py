@@ -102,6 +102,30 @@ class Callers:
         return caller
 
 
+class Limited:
+    """Middleware that counts requests as ``Callers`` does, for what finds out by itself who asks.
+
+    Args:
+        app: what comes next.
+        settings: ``requests_a_minute`` and where tokens are kept.
+        refuse: sends an error as the answer.
+    """
+
+    def __init__(self, app: Any, settings: Settings, refuse: Callable[[PresenterError], Any]) -> None:
+        self._app, self._home, self._refuse = app, settings.home, refuse
+        self._limit = Limit(settings.requests_a_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        shown = Headers(scope=scope).get("authorization", "").partition(" ")[2].strip()
+        token = await run_in_threadpool(tokens.check, self._home, shown) if shown else None
+        try:
+            self._limit.take(token.id if token else (scope.get("client") or ("",))[0])
+        except Busy as error:
+            await self._refuse(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
 def read_json(body: bytes) -> Any:
     """Strict JSON: UTF-8, no duplicate keys, no NaN, no number beyond a double, no deep nesting.
 

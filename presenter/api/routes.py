@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Response, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from presenter import takedown
+from presenter import quotas, takedown
 from presenter.api.bodies import Check, Cost, Id, JobView, NewJob, Problem, Upload, Voice, Wanted
 from presenter.api.guards import Callers
 from presenter.api.uploads import Uploads
@@ -65,6 +65,13 @@ class Desk:
         if wanted.photo:
             order = replace(order, portrait=self.uploads.find(wanted.photo, owner_of(token)))
         return order
+
+    def count(self, size: int, owner: str) -> None:
+        """Count an upload. Raises ``Busy``: ``E-QUOTA-UPLOADS``."""
+        most, settings = self._studio.settings.upload_gigabytes_a_day * 1000, self._studio.settings
+        code = "E-QUOTA-UPLOADS"
+        quotas.take(settings.home, owner, "uploads", 1, settings.uploads_a_day, "files brought", code)
+        quotas.take(settings.home, owner, "megabytes", size / 1e6, most, "MB brought", code)
 
     def voices(self) -> list[Voice]:
         """Those that everybody may use."""
@@ -129,6 +136,7 @@ def table(studio: Studio, callers: Callers, prefix: str) -> APIRouter:
     )
     def upload(file: UploadFile, token: Annotated[Token, maker]) -> Upload:
         """Bring a photo or a clip, to be named in an order."""
+        desk.count(file.size or 0, owner_of(token))
         name, size = desk.uploads.take(file.file, file.filename or "", owner_of(token))
         return Upload(id=name, bytes=size)
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from presenter import markup, records, text
+from presenter import markup, quotas, records, text
 from presenter.errors import Busy, InputError, SetupError, WorkError
 from presenter.jobs.job import Job
 from presenter.jobs.ledger import Ledger
@@ -26,6 +26,8 @@ from presenter.store import digest, digest_of_file
 RECORD = "about.json"
 BESIDE = ("music", "intro", "outro")
 """Files of an order, beside portrait and pictures."""
+CHARACTERS_A_MINUTE = 840
+"""How long a text is when it is said, roughly: what counts before anything is rendered."""
 USUAL = 10
 """Priority of a job where nothing else is said."""
 
@@ -49,7 +51,8 @@ def submit(
 
     Raises:
         InputError: ``E-JOB-KEY`` when the key was used for another order.
-        Busy: ``E-BUSY``, ``E-QUOTA``: see ``Ledger.add``; ``E-DISK-RESERVE`` when the disk is nearly full.
+        Busy: ``E-BUSY``, ``E-QUOTA``: see ``Ledger.add``; ``E-QUOTA-MINUTES``; ``E-DISK-RESERVE`` when the
+            disk is nearly full.
         SetupError, WorkError: the job's folder cannot be written.
     """
     own = recipe.portrait if isinstance(recipe.portrait, Path) else None
@@ -59,6 +62,16 @@ def submit(
     if key is not None and (found := ledger.by_key(owner, key)):
         return ledger.find(_same(found, asked))
     _check_room(settings)
+    minutes = sum(len(segment.text) for segment in recipe.script.segments) / CHARACTERS_A_MINUTE
+    quotas.take(
+        settings.home,
+        owner,
+        "minutes",
+        minutes,
+        settings.minutes_a_day,
+        "minutes of video",
+        "E-QUOTA-MINUTES",
+    )
     name = secrets.token_urlsafe(16)
     folder = settings.home / "videos" / name
     photo = digest_of_file(own) if own else ""

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from presenter import director, faces, script, themes
+from presenter import director, faces, quotas, script, themes
 from presenter.director import Answer, Context, Difference, Edit, Proposal, Reply, answers
 from presenter.errors import InputError, PresenterError
 from presenter.lessons.shelf import Entry, Lesson, Message, Shelf, Version
@@ -178,9 +178,14 @@ class Chat:
             hear: is given the words of a language model as they come.
 
         Raises:
+            Busy: ``E-QUOTA-MESSAGES``.
             SetupError, WorkError: ``E-CHAT-...``; see ``director.model``. The message is in the transcript.
         """
         lesson = self.lesson(name)
+        quotas.take(
+            self._settings.home, self._owner, "messages", 1, self._settings.messages_a_day, "messages",
+            "E-QUOTA-MESSAGES",
+        )  # fmt: skip
         context = self._context(lesson, language, slide, segment)
         self._shelf.tell(name, self._owner, "user", message)
         reply = self._understand(message, context, hear)

@@ -310,10 +310,10 @@ class Shelf:
             return self._lesson(link, self._row(link, name, owner))
 
     def discard(self, name: str, owner: str) -> Lesson:
-        """Let what waits go; raises as ``get``."""
+        """Let what waits go, which is no change of the lesson; raises as ``get``."""
         with self._write() as link:
             row = self._row(link, name, owner)
-            self._change(link, name, pending=None, revision=row.revision + 1)
+            self._change(link, name, pending=None, revision=row.revision + 1, changed=row.changed)
             return self._lesson(link, self._row(link, name, owner))
 
     def delete(self, name: str, owner: str) -> Path:
@@ -372,7 +372,7 @@ class Shelf:
         return self._lesson(link, self._row(link, row.id, owner))
 
     def _change(self, link: sa.Connection, name: str, **values: Any) -> None:
-        changed = _lessons.update().where(_lessons.c.id == name).values(changed=_now(), **values)
+        changed = _lessons.update().where(_lessons.c.id == name).values(**{"changed": _now(), **values})
         link.execute(changed)
 
     def _source(self, link: sa.Connection, name: str, number: int) -> str:

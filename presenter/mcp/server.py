@@ -18,7 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from presenter import tokens
+from presenter.api.application import problem
 from presenter.api.bodies import Check, Cost, JobView, Voice, Wanted
+from presenter.api.guards import Bodies, Limited
 from presenter.api.routes import Desk, owner_of
 from presenter.errors import InputError, PresenterError, known
 from presenter.mcp.lessons import Lessons
@@ -108,7 +110,8 @@ def mount(app: FastAPI, studio: Studio) -> StreamableHTTPSessionManager:
     """Serve at ``/mcp`` of an application, while ``run()`` of what is returned is entered."""
     server = build(studio, served=True)
     inner = server.streamable_http_app()  # an application with its own middleware, which knows who asks
-    app.router.routes.extend(Route(route.path, inner) for route in inner.routes if isinstance(route, Route))
+    outer = Limited(Bodies(inner, studio.settings.home, problem), studio.settings, problem)
+    app.router.routes.extend(Route(route.path, outer) for route in inner.routes if isinstance(route, Route))
     return server.session_manager
 
 
