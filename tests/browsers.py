@@ -103,7 +103,7 @@ def visit(browser, address, width=1280, height=800, view="", **more):
     return page
 
 
-def until(page, words, timeout=30_000, **more):
+def until(page, words, timeout=60_000, **more):
     """Waits for an expression to be true. The browser's own way evaluates text inside of the page, which the
     page forbids."""
     for _ in range(timeout // 50):
