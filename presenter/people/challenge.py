@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import secrets
@@ -37,7 +38,7 @@ from presenter.people.gestures import Gesture
 from presenter.people.hearing import listen
 from presenter.people.phrases import Part
 from presenter.people.timbre import distance, timbre
-from presenter.types import Consent, Span, Style, Timing, Wave
+from presenter.types import Arrays, Consent, Span, Style, Timing, Wave
 from presenter.watermark import sound
 
 MINUTES = 5
@@ -53,9 +54,13 @@ ALIKE_PART = 0.62
 """The same for each third of a recording, which has less to judge by."""
 _GAP, _GESTURE_GAP = 2.5, 4.5
 """Longest pause (s), and where gestures are asked for."""
-ALIKE_LINE, NEAR = 0.85, 4.0
-"""Likeness of a line from which, and distance of its timbre up to which, the speaker of the recording clearly
-read it, so that it is cloned. Set on variants of the embedded voice; see ARCHITECTURE."""
+APART, SURE = 0.04, 0.95
+"""The speaker of the recording read a line that is at most so much less alike to it than the lines are to one
+another, or as alike as that (``SURE``) where it is too short for its timbre; and ..."""
+NEAR = 5.5
+"""... whose timbre is at most so far away. Set on variants of the embedded voice; see ARCHITECTURE."""
+READERS = ("", "f2", "Annie")
+"""Variants of the embedded voice that say what was to be read: a man's, a woman's and a child's vowels."""
 _ROOM = 0.1
 """Seconds around a part that are taken with it."""
 
@@ -74,14 +79,19 @@ class Likeness:
     """The same for its first, middle and last third."""
     lines: tuple[float, ...]
     """The recording to each line."""
+    among: float
+    """Lines to one another: the upper quartile, which a stranger's among them does not lower."""
     timbres: tuple[float, ...]
     """How far its pitch and timbre are from each line's (see ``timbre.distance``)."""
 
     @property
     def read_by_them(self) -> tuple[bool, ...]:
         """For each line whether the speaker of the recording clearly read it."""
+        least = max(ALIKE, self.among - APART)
         return tuple(
-            line >= ALIKE_LINE and away <= NEAR for line, away in zip(self.lines, self.timbres, strict=True)
+            line >= (least if math.isfinite(away) else max(least, SURE))
+            and (away <= NEAR or math.isinf(away))
+            for line, away in zip(self.lines, self.timbres, strict=True)
         )
 
 
@@ -252,17 +262,18 @@ def fitting(wave: Wave, parts: Sequence[Part]) -> list[list[float]]:
     """How much better each phrase of each part fits than any other in its place; positive where it does.
 
     The embedded voice says the part as it should be and with each of the others; what counts is the distance
-    of the recording to these, along the cheapest path.
+    of the recording to these, along the cheapest path. Of several voices the one that is most like the reader
+    says it: vowels of a child and of a man are too far apart.
     """
-    speaker = load("speaker", "espeak")
+    speaker, voice = load("speaker", "espeak"), _nearest(wave, parts)
     found = []
-    for part, row in zip(parts, heard(parts, timed(wave, parts)), strict=True):
+    for part, row in zip(parts, heard(parts, timed(wave, parts, voice)), strict=True):
         start, end = (row[0].start, row[-1].end) if row else (0.0, 0.0)
         first, last = round(max(0.0, start - _ROOM) * wave.rate), round((end + _ROOM) * wave.rate)
         said = Wave(wave.samples[first:last], wave.rate)
 
         def away(text: str, said: Wave = said, language: str = part.language) -> float:
-            return hearing.distance(said, speaker.speak(text, language, {}, style=Style())[0])
+            return hearing.distance(said, speaker.speak(text, language, voice, style=Style())[0])
 
         if said.seconds < 0.5:
             found.append([-1.0] * len(part.chosen))
@@ -298,20 +309,20 @@ def likeness(wave: Wave, known: Sequence[Wave], embed: Embed,
     mean = lines.mean(axis=0)
     whole, *rest = (float(value) for value in asked @ (mean / np.linalg.norm(mean)))
     own, *others = map(timbre_of, (wave, *known))
-    return Likeness(
-        whole,
-        tuple(rest),
-        tuple((lines @ asked[0]).tolist()),
-        tuple(distance(own, other) for other in others),
-    )
+    pairs = (lines @ lines.T)[np.triu_indices(len(lines), 1)]
+    among = float(np.quantile(pairs, 0.75)) if len(pairs) else SURE
+    away = tuple(distance(own, other) for other in others)
+    return Likeness(whole, tuple(rest), tuple((lines @ asked[0]).tolist()), among, away)
 
 
 def refuse_other_voice(alike: Likeness) -> None:
-    """Raise where a recording is of somebody else: as a whole, in a part, or where no line is clearly theirs.
+    """Raise where a recording is of somebody else: as a whole, in a part, or where its speaker did not
+    clearly read most of the lines.
 
-    The first limits are wide. What matters is which lines are taken for the speaker's; see ``ALIKE_LINE``.
+    The first limits are wide: what matters is which lines are taken for the speaker's.
     """
-    if alike.whole < ALIKE or min(alike.parts) < ALIKE_PART or not any(alike.read_by_them):
+    few = 2 * sum(alike.read_by_them) <= len(alike.lines)
+    if alike.whole < ALIKE or min(alike.parts) < ALIKE_PART or few:
         raise refusal(
             "VOICE", f"This does not sound like the enrolled voice (likeness {alike.whole:.2f}, {ALIKE} is "
             f"needed; {sum(alike.read_by_them)} of {len(alike.lines)} lines clearly by the same person).",
@@ -319,10 +330,21 @@ def refuse_other_voice(alike: Likeness) -> None:
         )  # fmt: skip
 
 
-def timed(wave: Wave, parts: Sequence[Part]) -> Timing:
-    """When each word and phoneme is heard, if it is this text."""
+def _nearest(wave: Wave, parts: Sequence[Part]) -> Arrays:
+    """The voice whose reading of the text is nearest to a recording."""
+    speaker, text = load("speaker", "espeak"), " ".join(part.text for part in parts)
+
+    def away(voice: Arrays) -> float:
+        return hearing.distance(wave, speaker.speak(text, parts[0].language, voice, style=Style())[0])
+
+    return min(({"variant": np.array(name)} for name in READERS), key=away)
+
+
+def timed(wave: Wave, parts: Sequence[Part], voice: Arrays | None = None) -> Timing:
+    """When each word and phoneme is heard, if it is this text; ``voice`` says it for comparison."""
     text = " ".join(part.text for part in parts)
-    reference, timing = load("speaker", "espeak").speak(text, parts[0].language, {}, style=Style())
+    speaker = load("speaker", "espeak")
+    reference, timing = speaker.speak(text, parts[0].language, voice or {}, style=Style())
     return align(wave, reference, timing)
 
 
