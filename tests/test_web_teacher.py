@@ -30,6 +30,14 @@ pytestmark = [
     ),
 ]
 
+
+@pytest.fixture(autouse=True)
+def asked_for(request):
+    """It takes minutes, so it runs only where it is asked for."""
+    if request.config.getoption("markexpr") != "slow":
+        pytest.skip("it takes minutes: pytest -s -m slow -k teacher")
+
+
 OUTLINE = """\
 Here is an outline for about five minutes:
 1. Welcome to the kitchen of the plants
