@@ -35,6 +35,11 @@ def is_question(message: str) -> bool:
     return "\n" not in line and (line.endswith(("?", "？")) or bool(_QUESTION.match(line)))
 
 
+def begins_as_question(message: str) -> bool:
+    """Whether a message begins with a word that asks: "what", "how"."""
+    return bool(_QUESTION.match(message))
+
+
 def found(question: str, lesson: Script) -> tuple[str, ...]:
     """Sentences of a lesson that are about a question, in their order; empty where none is.
 

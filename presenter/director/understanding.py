@@ -139,13 +139,15 @@ def understand(message: str, context: Context) -> Reply:
 
 def _explained(message: str, context: Context) -> Answer | Question | Refusal:
     """The lesson's own sentences about a question, a guess at what was meant, or that it was not clear."""
+    guess = grammar.guess(message, context)
+    if isinstance(guess, Refusal) and not answers.begins_as_question(message):
+        return guess
     if context.script and answers.is_question(message):
         said = answers.found(message, context.script)
         if said:
             return Answer(" ".join(said), beyond=True, question=message)
-    return grammar.guess(message, context) or Answer(
-        wording.say(context.language, "not-understood"), beyond=True
-    )
+    key = "not-understood" if context.script else "no-lesson"
+    return guess or Answer(wording.say(context.language, key), beyond=True)
 
 
 def _corrected(message: str, context: Context) -> Reply | None:

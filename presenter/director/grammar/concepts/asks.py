@@ -60,6 +60,14 @@ def restart(saying: Saying) -> Found:
     return talking.start_over(Reading(saying.places, {}))
 
 
+def _of_voice(saying: Saying, name: Token) -> bool:
+    """Whether it is the voice of a name that is meant, however that is written: "taylor swift's voice"."""
+    at = saying.tokens.index(name)
+    before = [one.kind for one in saying.tokens[max(0, at - 2) : at]]
+    after = saying.tokens[at + 1].said if at + 1 < len(saying.tokens) else ""
+    return saying.has("voice") and (before == ["voice", "on"] or after.casefold() in ("'s", "’s"))
+
+
 def impersonate(saying: Saying) -> Found:
     """Somebody who is not known here is to speak or to be seen: refused, where the words can be a name."""
     operands = saying.operands()
@@ -69,6 +77,7 @@ def impersonate(saying: Saying) -> Found:
     words = name.split()
     other_script = any(ord(one) > 0x24F for one in name)
     latin = other_script or (all(one[0].isupper() for one in words) and name.isascii())
+    latin = latin or _of_voice(saying, operands[0][0])
     if not latin or len(words) > 3 or changing.stands_in(saying.places.script, name):
         return None
     if not saying.has("voice") and len(words) < 2:

@@ -55,7 +55,7 @@ LEXICON = Lexicon(
         "transition": "transitions?|fades?|crossfades?|dissolves?",
         "layout": "layout|arrangement|corner|picture|frame|screen size",
         "version": "versions?|revisions?",
-        "changes": "changes?|edits?|steps?|modifications?|times",
+        "changes": "changes|(last|my|that|the|this|one|previous|latest) (change|edit)|edits?|steps?|modifications?|times",
         "typo": "typos?|mistakes?|errors?|spelling mistakes?|misspelling|wrong|spelled wrong|slip",
         "question": "do you think|don't you think|what do you think|quiz|questions?|tests?|exercises?",
         "both": "both",
@@ -138,7 +138,7 @@ LEXICON = Lexicon(
         "undo": "undo|revert|take (it|that|this) back|go back|roll back|reverse|step back|back",
         "redo": "redo|restore|bring (it|that|this) back|put (it|that|this) back",
         "render": "render|re-render|produce|generate|export|publish|finish|finali[sz]e|make (the|my|a|this|that) (video|film|movie)",
-        "cost": "how long|how much|how expensive|cost|costs|price|estimate|duration|how many minutes",
+        "cost": "what (will|does|would|is|'s) (it|this|that|the video) (going to |gonna )?cost( me)?|what's it (going to |gonna )?cost( me)?|how long|how much|how expensive|cost|costs|price|estimate|duration|how many minutes",
         # --- what is never done
         "label": "labels?|watermarks?|disclaimers?|disclosure|badges?|stickers?|ai notices?|ai marks?|ai tags?|ai signs?|ai logos?|ai stamps?|ai hints?|ai notes?|"
         "ai generated (notice|label|mark|text|sign|thing|note|badge)|ai-generated|made (with|by) ai|content credentials|credentials|c2pa|provenance|notice|ai warning|ai thing|ai text|ai words|ai banner",
@@ -149,6 +149,9 @@ LEXICON = Lexicon(
         "thanks": "thanks|thank you|thx|cheers",
         "put": "put|puts",
         "audience": "classes|class|students?|pupils?|kids?|children|viewers?|audience|learners?|parents|grade|graders|year-olds",
+        "opening": "introduction|intro",
+        "closing": "summary|conclusion|outro|recap|wrap-up",
+        "new": "new|another|additional|one more",
         # --- what says nothing
         "filler": "a|an|the|please|pls|plz|could|can|would|will|might|may|you|u|we|i|my|our|your|me|us|so|well|ok|okay|hey|hi|hello|and|then|now|just|maybe|perhaps|"
         "possibly|actually|also|oh|hmm|um|uh|next|finally|kindly|if possible|if you can|if you could|would you mind|do you mind|mind|let's|lets|"
@@ -166,6 +169,6 @@ LEXICON = Lexicon(
     ordinals={
         "penultimate": -2, "next to last": -2, "next-to-last": -2, "second-to-last": -2, "second to last": -2, "last but one": -2, "one before last": -2,
         "third to last": -3, "third from last": -3, "third last": -3, "concluding": -1, "ending": -1, "end": -1, "starting": 1, "beginning": 1, "initial": 1,
-        "title": 1, "cover": 1, "intro": 1, "introductory": 1, "introduction": 1, "welcome": 1, "13th": 13,
+        "title": 1, "cover": 1, "introductory": 1, "welcome": 1, "13th": 13,
     },
 )  # fmt: skip

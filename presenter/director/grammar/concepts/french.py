@@ -149,6 +149,9 @@ LEXICON = Lexicon(
         "thanks": "merci|merci beaucoup",
         "put": "mets|mettre|mettez|place|placer|placez",
         "audience": "classes?|élèves|enfants|étudiants|public|parents|gamins|spectateurs",
+        "opening": "introduction|intro",
+        "closing": "conclusion|résumé|récapitulatif",
+        "new": "nouvelle|nouveau|autre|encore une|encore un",
         # --- what says nothing
         "filler": "finalement|c'est|le|la|les|l'|un|une|des|et|ou|où|que|qu'|qui|se|s'|me|m'|te|t'|nous|vous|lui|leur|je|j'|tu|on|il|elle|ils|peux-tu|pourrais-tu|pouvez-vous|pourriez-vous|peux|pourrais|pouvez|pourriez|peut|pourrait|pouvait|pouvoir|puisse|est-ce que|est-ce qu'|est-ce|s'il te plaît|s'il te plait|s'il vous plaît|"
         "s'il vous plait|stp|svp|steuplé|plaît|maintenant|ensuite|puis|alors|bon|bien sûr|d'accord|ok|okay|bonjour|bonsoir|salut|coucou|allô|hé|hep|euh|ah|oh|ben|dis-moi|dis donc|peut-être|éventuellement|si|si possible|c'est possible|possible|serait-il possible|serait|"

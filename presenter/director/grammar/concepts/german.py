@@ -152,6 +152,9 @@ LEXICON = Lexicon(
         "thanks": "danke|dankeschön|danke schön|vielen dank|dank",
         "put": "setz|setze|setzen|schreib|schreibe|schreiben|stell|stelle|stellen|pack|packe",
         "audience": "klasse|klassen|schüler|schülerinnen|schülern|kinder|kindern|publikum|zuschauer|lernende|eltern|leute|studierende",
+        "opening": "einleitung|einführung|intro|begrüßung",
+        "closing": "zusammenfassung|fazit|schlusswort|outro|verabschiedung",
+        "new": "neue|neuen|neuer|weitere|weiteren|noch eine|noch einen",
         # --- what says nothing
         "filler": "der|die|das|den|dem|des|ein|eine|einen|einem|einer|eines|ne|nen|n|'n|bitte|bitteschön|mal|doch|noch|denn|halt|eben|ja|so|also|und|oder|dann|danach|jetzt|nun|gern|gerne|lieber|vielleicht|eventuell|eigentlich|kurz mal|"
         "kannst|könntest|könnten|können|kann|würdest|würden|würde|könnte|dürfte|darf|darfst|magst|mag|möchte|möchten|möcht|du|sie bitte|ich|wir|ihr|mir|uns|mich bitte|dir|man|er|dass|daß|ob|wenn|wenn's|wäre es möglich|möglich|geht es|"

@@ -249,7 +249,7 @@ def layout(saying: Saying) -> Found:
 def _layout(saying: Saying) -> str | None:
     """The layout that is meant, ``size`` for another size of the presenter, or None."""
     slide, head = saying.has("slide"), saying.has("head", "name")
-    subject = any(one.role in ("", "to") for one in saying.references)
+    subject = any(one.role in ("", "to") and not one.about for one in saying.references)
     if saying.has("auto", "normal"):
         return "auto" if saying.has("layout") else None
     if saying.has("name-below"):

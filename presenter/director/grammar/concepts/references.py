@@ -36,8 +36,8 @@ class Reference:
 
     Args:
         noun: one of ``NOUNS``; ``""`` where only a number was said, which is a slide unless a slide is named.
-        way: ``numbers`` with ``numbers`` from 1 or negative from the end, ``all``, ``this``, ``rest``,
-            ``both``, ``half`` with 1 or 2, ``about`` with ``about``, ``quoted`` with the text's number.
+        way: ``numbers`` with ``numbers`` from 1 or negative from the end (a slide whose title holds
+            ``about`` goes before: "the summary"), ``all``, ``this``, ``rest``, ``both``, ``half`` with 1 or 2, ``about`` with ``about``, ``quoted`` with the text's number.
         role: one of ``_ROLES`` or ``""``; ``span`` is one of ``before``, ``after``, ``from``, ``until``
             where all that lies there is meant: "everything after slide 3".
         on: the slide that a sentence or an item is on.
@@ -105,6 +105,10 @@ class Finder:
         """The reference that begins here and where it ends, or None."""
         self._first, self._back = self.tokens[at].start, 0
         kind = self._kind(at)
+        if kind in ("opening", "closing"):
+            end = at + 2 if self._kind(at + 1) == "slide" else at + 1
+            said, number = self.tokens[at].said, 1 if kind == "opening" else -1
+            return self._reference("slide", "numbers", at, end, numbers=(number,), about=said)
         if kind in NOUNS:
             return self._numbered(at) or self._about(at) or self._named_before(at, before)
         if kind == ORDINAL:
@@ -435,7 +439,8 @@ def resolve(
 def _slides(reference: Reference, places: Places, kept: Sequence[str]) -> Sequence[Slide]:
     own = places.script.slides
     if reference.way == "numbers":
-        found = [places.numbered(own, number, "slide") for number in reference.numbers]
+        titled = [one for one in own if reference.about and places.mentions(one.title, reference.about)]
+        found = titled[:1] or [places.numbered(own, number, "slide") for number in reference.numbers]
         return _spread(own, found, reference.span)
     if reference.way == "all":
         return own

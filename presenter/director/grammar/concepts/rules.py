@@ -62,7 +62,8 @@ RULES: Sequence[Rule] = (
     Rule("replace", "text|words", "replace change write say instead not to by word reference on typo all lesson swap part use stead-of it number", texts.replace),
     Rule("delete-words", "delete|out|go|without text|words", "word reference on lesson all part from", texts.delete_words),
     Rule("stress", "stress text|words", "word much more bit reference on by say part lesson it slow", texts.stress),
-    Rule("add", "add|say|write|put text", "reference before after first last on to sentence item list slide new more part word lesson title rename", texts.add),
+    Rule("add", "item text", "new reference on to list", texts.add),
+    Rule("add", "add|say|write|put|show text", "reference before after first last on to sentence item list slide new more part word lesson title rename", texts.add),
     Rule("layout", "left|right|top|full|beside|middle|small|big|name-below|auto|normal", "head slide layout bottom reference on move hide only show it this lesson all out both "
          "bit much more to from change use too part name by full", looks.layout),
     Rule("layout", "head|slide hide|only|without|delete|not|off|out", "head slide hide only without delete not off out show reference on lesson it this all need name move keep", looks.layout),
@@ -74,7 +75,7 @@ RULES: Sequence[Rule] = (
     Rule("voice", "voice mine", "use by say on to lesson change", looks.own_voice),
     Rule("voice", "voice name", "use by say on to lesson change all it from show", looks.voice),
     Rule("voice", "name", "use by say head voice to lesson on change all it show instead want", looks.person),
-    Rule("voice", "voice another", "use on to change by it", looks.another_voice),
+    Rule("voice", "voice another|new", "use on to change by it", looks.another_voice),
     Rule("music", "music", "on off without delete not out add use by hide low some lesson", looks.music),
     Rule("transition", "transition", "on off without delete not out add use by hide between slide lesson all to reference soft", looks.transition),
     Rule("head", "cutout", "head use on it", looks.cutout),

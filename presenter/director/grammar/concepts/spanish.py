@@ -150,6 +150,9 @@ LEXICON = Lexicon(
         "thanks": "gracias|muchas gracias",
         "put": "pon|poner|ponga|ponme|ponle|coloca|colocar",
         "audience": "clases?|alumnos|alumnas|estudiantes|niños|niñas|público|chicos|padres|peques",
+        "opening": "introducción|intro",
+        "closing": "resumen|conclusión|despedida",
+        "new": "nueva|nuevo|otra|otro|una más|un más",
         # --- what says nothing
         "filler": "el|la|los|las|un|una|unos|unas|y|e|o|u|que|se|me|nos|te|le|les|por favor|porfa|porfis|favor|porfavor|puedes|podrías|podría|podrás|podemos|podríamos|puede|pueden|puedo|podéis|podrían|poder|quizá|quizás|tal vez|ahora|luego|entonces|pues|bueno|"
         "vale|ok|okay|oye|mira|hola|buenas|buenos (días|tardes)|buenas (tardes|noches)|buenos|días|de nada|sí|claro|genial|perfecto|estupendo|bien|también por favor|si|si puede ser|si es posible|sería posible|es posible|posible|"

@@ -8,7 +8,7 @@ from typing import Literal
 from presenter.director.edits import LESSON, Delete, Insert, Replace, Set
 from presenter.director.grammar import changing, skeleton, styling
 from presenter.director.grammar.concepts.lexicon import QUOTED, UNKNOWN, Token
-from presenter.director.grammar.concepts.references import resolve
+from presenter.director.grammar.concepts.references import Reference, resolve
 from presenter.director.grammar.concepts.saying import Saying
 from presenter.director.grammar.reading import Found, Reading
 from presenter.director.replies import Question
@@ -192,11 +192,17 @@ def _ends(saying: Saying, token: Token) -> bool:
 def add(saying: Saying) -> Found:
     """A sentence, an item or a slide with the words that are quoted."""
     operands = saying.operands()
-    if len(operands) != 1:
+    listed = saying.has("item", "list") or any(one.noun == "item" for one in saying.references)
+    if len(operands) != 1 and not (listed and all(one.kind == QUOTED for one, _ in operands)):
         return None
     words = operands[0][1]
+    titled = _new_slide(saying)
+    if titled:
+        return _add_slide(saying, f"{titled}\n{words}")
+    if saying.has("show") and not listed:
+        return None
     beside = saying.beside()
-    named = [one for one in saying.references if one.role not in ("before", "after")]
+    named = [one for one in saying.references if one.role not in ("before", "after") and one.noun != "item"]
     place: Literal["first", "last"] = "first" if saying.has("first") else "last"
     if saying.has("slide") or (
         saying.has("new") and any(one.noun == "slide" for one in saying.references) and not named
@@ -211,9 +217,9 @@ def add(saying: Saying) -> Found:
     if beside or len(slides) > 1 or any(one.noun != "slide" for one in named):
         return None
     target = slides[0][0] if slides and slides[0] else None
-    bullets = _bullets(words)
-    if saying.has("item", "list") or bullets:
-        slide = target if isinstance(target, Slide) else changing.only_list(Reading(saying.places, {}))
+    bullets = [text for _, text in operands] if len(operands) > 1 else _bullets(words, commas=_plural(saying))
+    if listed or bullets:
+        slide = target if isinstance(target, Slide) else _last_list(saying)
         if len(bullets) > 1:
             return [Insert("item", one, "last", slide.id) for one in bullets]
         return [Insert("item", next(iter(bullets), words), place, slide.id)]
@@ -222,11 +228,46 @@ def add(saying: Saying) -> Found:
     return [Insert("sentence", words, place, target.id if target else LESSON)]
 
 
-def _bullets(words: str) -> list[str]:
-    """The items of a text that is written as a list, or parted by semicolons."""
+def _new_slide(saying: Saying) -> str:
+    """What a slide is about that is not there yet: "add a slide about rivers"; ``""`` for none."""
+    for at, token in enumerate(saying.tokens):
+        one = token.value
+        if not isinstance(one, Reference) or one.noun != "slide" or one.way != "about" or one.role:
+            continue
+        before = saying.tokens[at - 1] if at else None
+        if before and (before.kind in ("add", "new") or _ONE.fullmatch(before.said)):
+            return one.about
+    return ""
+
+
+_ONE = re.compile(r"an?|eine|una|une|एक|一", re.I)
+
+
+def _last_list(saying: Saying) -> Slide:
+    """The slide that got the last item, or the only one with a list."""
+    places = saying.places
+    last = [
+        one.beside
+        for one in (places.before or places.context.last)
+        if isinstance(one, Insert) and one.what == "item"
+    ]
+    found = [one for one in places.script.slides if last and one.id == last[-1]]
+    return found[0] if found else changing.only_list(Reading(places, {}))
+
+
+def _plural(saying: Saying) -> bool:
+    """Whether several items are announced, so that commas part them: "a list: a, b, c"."""
+    token = saying.first("item")
+    return saying.has("list") or bool(token and token.said.casefold().endswith("s"))
+
+
+def _bullets(words: str, *, commas: bool) -> list[str]:
+    """The items of a text that is written as a list, or parted by semicolons or commas."""
     if re.match(r"[-•*]\s", words):
         return [one.strip() for one in re.split(r"(?:^|\s+)[-•*]\s+", words) if one.strip()]
-    parts = [one.strip(" .") for one in re.split(r"[;；]", words)]
+    parts = [one.strip(" .") for one in re.split(r"[;；\n]", words)]
+    if len(parts) == 1 and commas:
+        parts = [one.strip(" .") for one in re.split(r"(?<!\d)[,，、]|[,，、](?!\d)", words)]
     return parts if len(parts) > 1 and all(parts) else []
 
 
@@ -246,6 +287,6 @@ def _add_slide(saying: Saying, words: str) -> Found:
                 resolve(beside[0], saying.places)[-1].id,
             )
         ]
-    if saying.references:
+    if any(one.way != "about" for one in saying.references):
         return None
     return [Insert("slide", slide, "first" if saying.has("first") else "last", LESSON)]
