@@ -24,9 +24,11 @@ from presenter.director.wording import LANGUAGES
 
 
 def taken_apart(places: Places, words: str) -> tuple[lexicon.Reader, tuple[Token, ...], str]:
-    """The words of a language, the tokens of a wish, and the wish as the tokens count it."""
-    language = places.grammar.words.language
-    reader = lexicon.reader(LANGUAGES[language])
+    """The words of a language, the tokens of a wish, and the wish as the tokens count it; a text that is
+    too long for a wish has none."""
+    reader = lexicon.reader(LANGUAGES[places.grammar.words.language])
+    if len(words) > _LONGEST:
+        return reader, (), ""
     context = places.context
     names = tuple(dict.fromkeys((*context.voices, *context.portraits)))
     return reader, reader.tokens(words, names), unmarked(words)
@@ -72,6 +74,8 @@ def known_part(places: Places, words: str) -> tuple[Meant, list[str]] | None:
 
 def kinds(places: Places, words: str) -> frozenset[str]:
     """The concepts of words, but those that change nothing."""
+    if len(words) > _LONGEST:
+        return frozenset([lexicon.UNKNOWN])
     return _saying(places, words, None).kinds
 
 
@@ -79,6 +83,8 @@ def talk(places: Places, words: str) -> bool | None:
     """Whether words ask for nothing that could be lost: True where they say nothing at all, False where
     they are unknown words around none of command, None where they may be a wish."""
     _, tokens, _ = taken_apart(places, words)
+    if not tokens and words.strip():
+        return None
     kinds = {one.kind for one in tokens} - SILENT
     if not kinds:
         return True
@@ -179,3 +185,5 @@ _TALK = frozenset(
     ]
 )
 _MOST_UNKNOWN = 2
+_LONGEST = 400
+"""Characters of a wish, texts in quotation marks and after a colon apart; what is longer was pasted."""
