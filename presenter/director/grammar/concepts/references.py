@@ -37,8 +37,8 @@ class Reference:
     Args:
         noun: one of ``NOUNS``; ``""`` where only a number was said, which is a slide unless a slide is named.
         way: ``numbers`` with ``numbers`` from 1 or negative from the end (a slide whose title holds
-            ``about`` goes before: "the summary"), ``all``, ``this``, ``rest``, ``both``, ``half`` with 1 or 2,
-            ``about`` with ``about``, ``quoted`` with the text's number.
+            ``about`` goes before: "the summary"), ``all``, ``this``, ``rest``, ``both``, ``half`` with
+            1 or 2, ``about`` with ``about``, ``quoted`` with the text's number.
         role: one of ``_ROLES`` or ``""``; ``span`` is one of ``before``, ``after``, ``from``, ``until``
             where all that lies there is meant: "everything after slide 3".
         on: the slide that a sentence or an item is on.
