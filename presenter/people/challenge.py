@@ -54,7 +54,7 @@ ALIKE_PART = 0.62
 """The same for each third of a recording, which has less to judge by."""
 _GAP, _GESTURE_GAP = 2.5, 4.5
 """Longest pause (s), and where gestures are asked for."""
-APART, SURE = 0.04, 0.95
+APART, SURE = 0.03, 0.95
 """The speaker of the recording read a line that is at most so much less alike to it than the lines are to one
 another, or as alike as that (``SURE``) where it is too short for its timbre; and ..."""
 NEAR = 5.5
