@@ -193,7 +193,8 @@ def add(saying: Saying) -> Found:
     """A sentence, an item or a slide with the words that are quoted."""
     operands = saying.operands()
     listed = saying.has("item", "list") or any(one.noun == "item" for one in saying.references)
-    if len(operands) != 1 and not (listed and all(one.kind == QUOTED for one, _ in operands)):
+    several = listed and len(operands) > 1 and all(one.kind == QUOTED for one, _ in operands)
+    if len(operands) != 1 and not several:
         return None
     words = operands[0][1]
     titled = _new_slide(saying)
@@ -217,7 +218,7 @@ def add(saying: Saying) -> Found:
     if beside or len(slides) > 1 or any(one.noun != "slide" for one in named):
         return None
     target = slides[0][0] if slides and slides[0] else None
-    bullets = [text for _, text in operands] if len(operands) > 1 else _bullets(words, commas=_plural(saying))
+    bullets = [text for _, text in operands] if several else _bullets(words, commas=_plural(saying))
     if listed or bullets:
         slide = target if isinstance(target, Slide) else _last_list(saying)
         if len(bullets) > 1:
