@@ -4,6 +4,7 @@ People are variants of the embedded voice here. That shows that each check works
 well it tells people apart; ``presenter bench trust`` counts more of them.
 """
 
+import os
 import random
 import shutil
 from pathlib import Path
@@ -14,8 +15,8 @@ from recordings import ANNA, BEN, encoded, said
 
 from presenter import audit
 from presenter.cli import main
-from presenter.errors import InputError
-from presenter.people import Enrolment, People, challenge, phrases, statement
+from presenter.errors import InputError, SetupError
+from presenter.people import Enrolment, People, challenge, folders, phrases, statement
 from presenter.settings import ROOT, Settings
 from presenter.store import Store
 from presenter.studio import Studio
@@ -124,6 +125,23 @@ def test_a_line_of_somebody_else_is_not_cloned_once_the_person_has_read(tmp_path
     assert store.find("speech", "1", "in both voices", "txt") is None
     with pytest.raises(InputError, match="E-VOICE-FOLDER"):
         people.confirm_made(before)
+
+
+def test_a_voice_that_cannot_be_exchanged_stays_as_it_was(home, consent, monkeypatch):
+    before, rename = People(home).voice("Anna"), os.rename
+
+    def refused_rename(source, target):
+        if Path(target).name == before.id and not Path(source).name.endswith(folders.BEFORE):
+            raise OSError(28, "No space left on device")
+        rename(source, target)
+
+    monkeypatch.setattr(folders.os, "rename", refused_rename)
+    made = asked(home, consent)
+    with pytest.raises(SetupError, match="E-VOICE-WRITE"):
+        answered(home, made, said(made.text, ANNA))
+    assert People(home).voice("Anna") == before
+    assert People(home).recordings(before)
+    assert [path.name for path in folders.place(home).iterdir()] == [before.id]
 
 
 def test_somebody_else_does_not_pass_with_the_right_words(home, consent):

@@ -187,7 +187,7 @@ def named(home: Path, name: str) -> tuple[tuple[Path, ...], set[str]]:
         else:
             found.append(voice.folder)
             references |= {voice.reference, *_earlier(home, voice)}
-    left = re.compile(re.escape(f".{folders.slug(name)}-") + "[0-9a-f]{32}")
+    left = re.compile(re.escape(f".{folders.slug(name)}-") + f"[0-9a-f]{{32}}({re.escape(folders.BEFORE)})?")
     found += [path for path in folders.place(home).glob(".*") if left.fullmatch(path.name)]
     return tuple(found), references
 

@@ -40,6 +40,8 @@ LONGEST = 120.0
 """Seconds of one recording."""
 LONGEST_TEXT = 5_000
 """Characters of what is said in one recording."""
+BEFORE = ".before"
+"""Ending of the folder that a voice has for the moment in which another takes its place."""
 _RECORD = "voice.json"
 _LARGEST_RECORD = 1_000_000
 _MOST_LINES = 60
@@ -249,6 +251,7 @@ def write(voice: Kept, sources: Sequence[Path], home: Path, *, instead_of: Kept 
     """
     target = place(home) / voice.id
     draft = place(home) / f".{voice.id}-{uuid.uuid4().hex}"
+    before = draft.with_suffix(BEFORE)
     try:
         (draft / "lines").mkdir(parents=True, mode=0o700)
         for line, source in zip(voice.lines, sources, strict=True):
@@ -257,7 +260,7 @@ def write(voice: Kept, sources: Sequence[Path], home: Path, *, instead_of: Kept 
         del values["folder"]
         (draft / _RECORD).write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
         if instead_of is not None:
-            os.rename(instead_of.folder, draft.with_suffix(".old"))
+            os.rename(instead_of.folder, before)
         if target.exists():
             raise taken(voice.name)
         os.rename(draft, target)  # fails where another process was quicker: its folder is not empty
@@ -271,8 +274,10 @@ def write(voice: Kept, sources: Sequence[Path], home: Path, *, instead_of: Kept 
         ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(draft.with_suffix(".old"), ignore_errors=True)
+        if before.exists():
+            if not target.exists():  # the new one did not come: the voice stays as it was
+                os.rename(before, target)
+            shutil.rmtree(before, ignore_errors=True)
     return _codec().validate_python({**values, "folder": target})
 
 
