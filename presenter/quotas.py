@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import json
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
+from presenter import records
 from presenter.errors import Busy, SetupError
-
-try:
-    import fcntl
-except ImportError:  # Windows: two requests at the same moment may count as one
-    fcntl = None  # type: ignore[assignment]
 
 DAY = 86_400.0
 STEP = 600.0
@@ -44,8 +36,8 @@ def take(home: Path, owner: str, kind: str, amount: float, most: float, what: st
     now = time.time()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _alone(path) as file:
-            rows = [row for row in _rows(file) if now - DAY < row[0] <= now]
+        with records.alone(folder):
+            rows = [row for row in _rows(path) if now - DAY < row[0] <= now]
             used = sum(row[1] for row in rows)
             if used + amount > most:
                 raise Busy(
@@ -54,29 +46,19 @@ def take(home: Path, owner: str, kind: str, amount: float, most: float, what: st
                 )  # fmt: skip
             step = now - now % STEP
             rows = [*(row for row in rows if row[0] != step), (step, amount + dict(rows).get(step, 0.0))]
-            file.seek(0)
-            file.write(json.dumps(rows))
-            file.truncate()
+            with records.whole(path) as draft:
+                draft.write_text(json.dumps(rows), encoding="ascii")
     except OSError as error:
         raise SetupError(
             "E-STORE-WRITE", f"The home cannot be written ({error.strerror}).", "Free some space."
         ) from error
 
 
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[IO[str]]:
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        yield file
-
-
-def _rows(file: IO[str]) -> list[tuple[float, float]]:
+def _rows(path: Path) -> list[tuple[float, float]]:
     try:
-        return [(float(when), float(amount)) for when, amount in json.loads(file.read() or "[]")]
-    except (ValueError, TypeError):
-        return []  # a power cut in the middle of writing: the day begins anew
+        return [(float(when), float(amount)) for when, amount in json.loads(path.read_bytes())]
+    except (FileNotFoundError, ValueError, TypeError):
+        return []  # nothing was counted yet, or a power cut spoiled it: the day begins anew
 
 
 def _shown(amount: float) -> str:

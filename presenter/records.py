@@ -1,4 +1,5 @@
-"""What files on disk have in common: they appear whole or not at all, and carry the moment they were made."""
+"""What files on disk have in common: they appear whole or not at all, carry the moment they were made, and
+are changed by one process at a time."""
 
 from __future__ import annotations
 
@@ -8,6 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 def now(timespec: str = "seconds") -> str:
@@ -42,3 +48,18 @@ def whole(target: Path, *, durable: bool = False) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock: of several processes one works there, and the others wait and find it done.
+
+    The system takes the lock back from a process that died.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:
+        yield
+        return
+    with (folder / ".lock").open("ab") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

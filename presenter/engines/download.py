@@ -11,17 +11,11 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as broken."""
@@ -185,21 +179,6 @@ class _Clock:
         spent = now - self._began
         pace = (self._done - self._first) / spent if spent > 0.2 else 0.0
         self._tick(Transfer(self._file, self._done, self._size, self.left / pace if pace else None))
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder's lock: of several processes one downloads, the others wait and find it done.
-
-    The system takes the lock back from a process that died.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    if fcntl is None:
-        yield
-        return
-    with (folder / ".lock").open("ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 def finish(part: Path, target: Path) -> None:

@@ -275,7 +275,7 @@ def _bring(
     part = target.with_name(f".{target.name}.part")
     reasons: dict[str, None] = {}
     try:
-        with download.alone(target.parent):
+        with records.alone(target.parent):
             if _is_right(row.name):  # another process brought it meanwhile
                 return
             for url in links:

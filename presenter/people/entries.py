@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from presenter import records
-from presenter.engines import download
 from presenter.errors import InputError, SetupError
 from presenter.people.tombstones import Tombstone, Tombstones, unwritten
 from presenter.types import Consent
@@ -50,7 +49,7 @@ class Entries:
 
     def alone(self) -> AbstractContextManager[None]:
         """Nobody else ends or raises a consent meanwhile."""
-        return download.alone(self._folder)
+        return records.alone(self._folder)
 
     def read(self) -> tuple[list[Entry], list[Tombstone]]:
         """Consents that were not ended, the oldest first, and tombstones.

@@ -230,18 +230,8 @@ def _moved_beside(saying: Saying, things: Sequence[Slide | Segment]) -> Found:
 def copy(saying: Saying) -> Found:
     """A slide once more, with all that is said over it."""
     slides = saying.named("slide")
-    beside = saying.beside()
     if len(slides) != 1 or any(one.noun != "slide" for one in saying.references):
         return None
     section = outline.section_of(saying.places.script, slides[0].id)
     source = saying.places.script.source[section.head : section.end].strip()
-    if beside:
-        return [
-            Insert(
-                "slide",
-                source,
-                "before" if beside[1] == "before" else "after",
-                resolve(beside[0], saying.places)[-1].id,
-            )
-        ]
-    return [Insert("slide", source, "after", slides[0].id)]
+    return saying.slide_beside(source) or [Insert("slide", source, "after", slides[0].id)]

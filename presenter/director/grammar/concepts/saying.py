@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from presenter.director.edits import Insert
+from presenter.director.edits import Edit, Insert
 from presenter.director.grammar.concepts.lexicon import (
     NUMBER,
     ORDINAL,
@@ -68,6 +69,15 @@ class Saying:
         """What something goes before or after, and which of the two."""
         found = [one for one in self.references if one.role in ("before", "after") and not one.span]
         return (found[0], found[0].role) if len(found) == 1 else None
+
+    def slide_beside(self, source: str) -> list[Edit]:
+        """A slide with that source before or after what is named so; nothing where that is not said."""
+        beside = self.beside()
+        if beside is None:
+            return []
+        what, role = beside
+        place: Literal["before", "after"] = "before" if role == "before" else "after"
+        return [Insert("slide", source, place, resolve(what, self.places)[-1].id)]
 
     def scope(self) -> Slide | None:
         """The slide on which it holds, where sentences or words are named beside it."""

@@ -278,16 +278,9 @@ def _add_slide(saying: Saying, words: str) -> Found:
     heading = heading.lstrip("# ")
     body = said.strip() or skeleton.sentence(language, heading)
     slide = f"## {heading[:1].upper()}{heading[1:]}\n\n{body}"
-    beside = saying.beside()
+    beside = saying.slide_beside(slide)
     if beside:
-        return [
-            Insert(
-                "slide",
-                slide,
-                "before" if beside[1] == "before" else "after",
-                resolve(beside[0], saying.places)[-1].id,
-            )
-        ]
+        return beside
     if any(one.way != "about" for one in saying.references):
         return None
     return [Insert("slide", slide, "first" if saying.has("first") else "last", LESSON)]
